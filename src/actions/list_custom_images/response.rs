@@ -1,0 +1,49 @@
+//! The response: a listing in the documented form.
+
+use std::fmt::Write as _;
+
+use crate::domain::Page;
+use crate::store::Listing;
+
+/// The answer of `ListCustomImages`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListCustomImagesResponse {
+    /// The images of the page and the count of all.
+    pub listing: Listing,
+    /// The page that was asked for.
+    pub page: Page,
+}
+
+impl ListCustomImagesResponse {
+    /// The root of the answer's XML form.
+    pub const XML_ROOT: &'static str = "ListCustomImagesResponse";
+
+    /// Writes the JSON answer; count, page size and page number are strings.
+    ///
+    /// The stored documents go in as they are. `request_id` is a UUID and needs no escaping.
+    ///
+    /// Source: `ListCustomImages` reference, the documented example.
+    pub fn json(&self, request_id: &str) -> String {
+        const FRAME_BYTES: usize = 160;
+        let images = &self.listing.images;
+        let n_bytes: usize = images.iter().map(|image| image.document.len() + 1).sum();
+        let mut json = String::with_capacity(n_bytes + FRAME_BYTES);
+        // Writing to a `String` cannot fail.
+        write!(json, r#"{{"RequestId":"{request_id}","CustomImages":["#).ok();
+        for (idx, image) in images.iter().enumerate() {
+            if idx > 0 {
+                json.push(',');
+            }
+            json.push_str(&image.document);
+        }
+        write!(
+            json,
+            r#"],"TotalCount":"{}","PageSize":"{}","PageNumber":"{}"}}"#,
+            self.listing.total_count,
+            self.page.size.n_images(),
+            self.page.number.number(),
+        )
+        .ok();
+        json
+    }
+}

@@ -1,0 +1,30 @@
+//! `check-fixture`: the check that a start makes, alone.
+
+use std::process::ExitCode;
+
+use crate::cli::args::CheckFixtureArgs;
+use crate::cli::{exit, fail, tell};
+use crate::emulator::{StartError, check_fixtures};
+use crate::fixture::Fixture;
+
+pub(super) fn run(args: &CheckFixtureArgs) -> ExitCode {
+    match check(args) {
+        Ok((n_fixtures, n_images)) => {
+            let plural = if n_fixtures == 1 { "" } else { "s" };
+            tell(&format!(
+                "{n_fixtures} fixture{plural} with {n_images} images: no rule is broken"
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(exit::code(&error), &error.into()),
+    }
+}
+
+fn check(args: &CheckFixtureArgs) -> Result<(usize, usize), StartError> {
+    let mut fixtures = Vec::new();
+    for path in &args.fixtures {
+        fixtures.extend(Fixture::from_path(path)?);
+    }
+    let n_images = check_fixtures(&fixtures, &args.region.region)?;
+    Ok((fixtures.len(), n_images))
+}

@@ -1,0 +1,129 @@
+//! `serve`: run an emulator until a signal stops it.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::thread;
+
+use anyhow::Context as _;
+
+use crate::cli::args::{Environment, ServeArgs};
+use crate::cli::{exit, fail};
+use crate::config::Reseed;
+use crate::emulator::{Emulator, EmulatorBuilder, StartError};
+use crate::fixture::Fixture;
+use crate::telemetry;
+
+/// More threads than this gain nothing: requests share one database connection.
+const THREADS_MAX: usize = 4;
+
+pub(super) fn run(args: ServeArgs, environment: Environment) -> ExitCode {
+    telemetry::start(args.log, args.log_format);
+    match serve(args, environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = error.downcast_ref().map_or(exit::FAILURE, exit::code);
+            fail(code, &error)
+        }
+    }
+}
+
+fn serve(args: ServeArgs, environment: Environment) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        // Installed before anything else, so that a stop is clean from the first moment on.
+        let mut stop = Signals::install().context("cannot install the signal handlers")?;
+        let emulator = builder(args, environment)?.bind()?;
+        say(&format!("Listening on http://{}", emulator.address()?));
+        let emulator = tokio::select! {
+            started = emulator.start() => started?,
+            () = stop.received() => return Ok(()),
+        };
+        say("Ready.");
+        stop.received().await;
+        tracing::info!("stopping");
+        emulator.shutdown().await;
+        Ok(())
+    })
+}
+
+fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder, StartError> {
+    let n_threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(THREADS_MAX);
+    let reseed = if args.reseed {
+        Reseed::Always
+    } else {
+        Reseed::Never
+    };
+    let mut builder = Emulator::builder()
+        .listen(args.listen.address(environment))
+        .reseed(reseed)
+        .worker_threads(n_threads);
+    if let Some(path) = args.database {
+        builder = builder.database(path);
+    }
+    for id in args.region.region {
+        builder = builder.region(id);
+    }
+    for path in args.fixture {
+        for fixture in Fixture::from_path(path)? {
+            builder = builder.fixture(fixture);
+        }
+    }
+    Ok(builder)
+}
+
+/// Writes one of the two lines that standard output has.
+fn say(line: &str) {
+    let mut stdout = io::stdout();
+    // An emulator whose output nobody reads serves all the same.
+    writeln!(stdout, "{line}")
+        .and_then(|()| stdout.flush())
+        .ok();
+}
+
+/// The signals that stop the process.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn install() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self {
+            terminate,
+            interrupt,
+        })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// The signals that stop the process.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn install() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn received(&mut self) {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(?error, "no signal can be waited for");
+        }
+    }
+}

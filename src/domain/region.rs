@@ -1,0 +1,115 @@
+//! Regions: the ids that a request or a fixture may name.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::similar::nearest;
+
+/// Every region that the product has or had.
+///
+/// Source: the union of the endpoints in the product's metadata (June 2024) and in the vendor's
+/// current product list.
+const KNOWN: [&str; 29] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "cn-beijing",
+    "cn-chengdu",
+    "cn-fuzhou",
+    "cn-guangzhou",
+    "cn-hangzhou",
+    "cn-heyuan",
+    "cn-hongkong",
+    "cn-huhehaote",
+    "cn-nanjing",
+    "cn-qingdao",
+    "cn-shanghai",
+    "cn-shenzhen",
+    "cn-wuhan-lr",
+    "cn-wulanchabu",
+    "cn-zhangjiakou",
+    "eu-central-1",
+    "eu-west-1",
+    "me-central-1",
+    "us-east-1",
+    "us-west-1",
+];
+
+/// The id of a region that the emulator knows, such as `cn-hangzhou`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegionId(String);
+
+impl RegionId {
+    /// The id as the API writes it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RegionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text names no region that the emulator knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct UnknownRegion {
+    /// The text as given.
+    pub text: String,
+    /// The known region that was perhaps meant.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for UnknownRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`RegionId` must be a known region, got `{}`", self.text)?;
+        match &self.nearest {
+            Some(nearest) => write!(f, ", did you mean `{nearest}`?"),
+            None => f.write_str("; `--region` adds one"),
+        }
+    }
+}
+
+/// The regions of one emulator: the vendor's, and those that its configuration adds.
+#[derive(Debug, Clone, Default)]
+pub struct Regions {
+    added: BTreeSet<String>,
+}
+
+impl Regions {
+    /// The vendor's regions and the `added` ones.
+    pub fn with_added(added: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            added: added.into_iter().collect(),
+        }
+    }
+
+    /// Every known id, the vendor's first.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        KNOWN
+            .into_iter()
+            .chain(self.added.iter().map(String::as_str))
+    }
+
+    /// Reads a region's id, byte for byte.
+    ///
+    /// # Errors
+    /// [`UnknownRegion`] when the text is no known id.
+    pub fn parse(&self, text: &str) -> Result<RegionId, UnknownRegion> {
+        if KNOWN.contains(&text) || self.added.contains(text) {
+            return Ok(RegionId(text.to_owned()));
+        }
+        let nearest = nearest(text, self.iter()).map(str::to_owned);
+        Err(UnknownRegion {
+            text: text.to_owned(),
+            nearest,
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! Each documented or chosen limit once, with its unit and source.
+
+use std::time::Duration;
+
+/// Longest accepted `ClientToken`, in characters; all of them ASCII.
+///
+/// Source: `ListCustomImages` reference, request parameter `ClientToken`.
+pub const CLIENT_TOKEN_CHARS_MAX: usize = 64;
+
+/// Client tokens that a sandbox remembers, to warn when one comes back with other parameters.
+pub const CLIENT_TOKENS_MAX: usize = 1_000;
+
+/// Most entries in `ImageIds` or `ImageNames`, counted as sent.
+///
+/// Source: `ListCustomImages` reference, request parameters `ImageIds` and `ImageNames`.
+pub const LIST_ENTRIES_MAX: usize = 100;
+
+/// Smallest accepted `PageSize`, in images per page.
+///
+/// Source: our reading; the reference states no minimum.
+pub const PAGE_SIZE_MIN: u32 = 1;
+
+/// Largest accepted `PageSize`, in images per page.
+///
+/// Source: `ListCustomImages` reference, request parameter `PageSize`.
+pub const PAGE_SIZE_MAX: u32 = 100;
+
+/// `PageSize` when the request has none, in images per page.
+///
+/// Source: `ListCustomImages` reference, request parameter `PageSize`.
+pub const PAGE_SIZE_DEFAULT: u32 = 10;
+
+/// `PageNumber` when the request has none; the first page.
+///
+/// Source: `ListCustomImages` reference, request parameter `PageNumber`.
+pub const PAGE_NUMBER_DEFAULT: u32 = 1;
+
+/// Most tags of one image, and the largest `N` of `Tag.N.Key`.
+///
+/// Source: `ListCustomImages` reference, request parameter `Tag`.
+pub const TAGS_MAX: u32 = 20;
+
+/// Longest tag key, in characters; the shortest is one character.
+///
+/// Source: `ListCustomImages` reference, request parameter `Tag.N.Key`.
+pub const TAG_KEY_CHARS_MAX: usize = 64;
+
+/// Longest tag value, in characters; the shortest is empty.
+///
+/// Source: `ListCustomImages` reference, request parameter `Tag.N.Value`.
+pub const TAG_VALUE_CHARS_MAX: usize = 64;
+
+/// Largest request body of the vendor's API, in bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of an oversized body that are read and thrown away, so that the client sees the refusal.
+pub const BODY_DRAIN_BYTES_MAX: usize = 8 << 20;
+
+/// Longest time spent on throwing an oversized body away.
+pub const BODY_DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
+
+/// Most parameters of one request, query and form together.
+pub const PARAMETERS_MAX: usize = 1_000;
+
+/// Longest time from a request's header to its answer.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Longest time for a client to send a request's header.
+pub const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Connections served at once; more wait in the listener's backlog.
+pub const CONNECTIONS_MAX: usize = 1_000;
+
+/// Longest time that requests in flight get when the emulator stops.
+pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Longest value of one of our own `x-emulator-…` headers, in bytes.
+pub const NOTE_BYTES_MAX: usize = 1 << 10;

@@ -1,0 +1,7 @@
+//! The binary: reads its arguments and runs the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    swas_emulator::cli::run()
+}

@@ -1,0 +1,104 @@
+//! The server's own accept loop.
+//!
+//! `axum::serve` sets no time limit for a request's header and hands out no socket, so hyper's
+//! connections are run here: with that limit, a limit on their number, and a graceful stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
+
+/// How far a server has to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shutdown {
+    /// Not at all: serve.
+    No,
+    /// Accept no more and finish what is in flight, within 5 seconds.
+    Graceful,
+    /// Drop everything at once.
+    Immediate,
+}
+
+/// Serves connections until told to stop.
+///
+/// Past 1,000 connections, more wait in the listener's backlog until one ends.
+pub async fn serve(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<Shutdown>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    let mut stop = shutdown.clone();
+    loop {
+        tokio::select! {
+            // A dropped sender has nobody left to serve.
+            _ = stop.wait_for(|shutdown| *shutdown != Shutdown::No) => break,
+            Some(_) = connections.join_next() => {}
+            accepted = accept(&listener, &places) => if let Some((stream, place)) = accepted {
+                let connection = connection(stream, router.clone(), shutdown.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+        }
+    }
+    drop(listener);
+    let finish = async { while connections.join_next().await.is_some() {} };
+    tokio::select! {
+        finished = timeout(SHUTDOWN_TIME_MAX, finish) => if finished.is_err() {
+            tracing::warn!("requests in flight took too long and were dropped");
+        },
+        _ = shutdown.wait_for(|shutdown| *shutdown == Shutdown::Immediate) => {}
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    // The semaphore is never closed.
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            // Out of file descriptors, most likely: wait for some to be given back.
+            const PAUSE: Duration = Duration::from_millis(50);
+            tracing::warn!(?error, "a connection could not be accepted");
+            sleep(PAUSE).await;
+            None
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Receiver<Shutdown>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(?error, "no-delay could not be set");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(?error, "a connection ended early");
+                }
+                return;
+            }
+            _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The "did you mean" of every message: the known name nearest to an unknown one.
+
+/// Finds the candidate that a user most likely meant by `name`.
+///
+/// A candidate that differs in letter case alone wins. Otherwise it is the one with the fewest
+/// edits, as long as they are at most a third of the name's characters and at most three.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let edits_max = (name.chars().count() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let edits = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+            (edits, candidate)
+        })
+        .filter(|(edits, _)| *edits <= edits_max)
+        .min_by_key(|(edits, _)| *edits)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 4] = ["ImageIds", "ImageNames", "RegionId", "PageSize"];
+
+    #[test]
+    fn a_letter_too_few_or_another_case_finds_the_name() {
+        assert_eq!(nearest("ImageId", NAMES), Some("ImageIds"));
+        assert_eq!(nearest("regionid", NAMES), Some("RegionId"));
+        assert_eq!(nearest("PageSzie", NAMES), Some("PageSize"));
+    }
+
+    #[test]
+    fn a_name_far_from_all_finds_none() {
+        assert_eq!(nearest("Colour", NAMES), None);
+        assert_eq!(nearest("", NAMES), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! What can go wrong in the store.
+
+use std::path::PathBuf;
+
+/// A store failure; its text is for the log and the command line, never for an API client.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be opened or created.
+    #[error("cannot open database file `{path}`; its folder must exist and be writable")]
+    Open {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file is no database, or another program's.
+    #[error(
+        "`{path}` is not a database of swas-emulator; name another file, or one that does not exist yet"
+    )]
+    Foreign {
+        /// The file as named by the user.
+        path: PathBuf,
+    },
+    /// A newer version of the emulator wrote the file.
+    #[error(
+        "database `{path}` was written by a newer version of swas-emulator (schema {found}, this \
+         version knows {known}); use that version, or another file"
+    )]
+    Newer {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// The schema version found in the file.
+        found: usize,
+        /// The latest schema version that this version knows.
+        known: usize,
+    },
+    /// Another process has the file open.
+    #[error("database `{path}` is in use by another process; stop it, or name another file")]
+    InUse {
+        /// The file as named by the user.
+        path: PathBuf,
+    },
+    /// The schema cannot be brought up to date.
+    #[error("cannot apply the migrations")]
+    Migration(#[source] rusqlite_migration::Error),
+    /// A statement failed.
+    #[error("a database statement failed")]
+    Statement(#[from] rusqlite::Error),
+}

@@ -1,0 +1,121 @@
+//! Opening a database: ours alone, and at the latest schema.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::{Connection, ErrorCode};
+use rusqlite_migration::{M, Migrations};
+
+use crate::store::{Store, StoreError, StoreKind};
+
+/// What `PRAGMA application_id` says in our files: `SWAS` in ASCII. The first migration sets it.
+const APPLICATION_ID: i64 = 0x5357_4153;
+
+/// Statements kept compiled for each connection; more than the filters in common use combine to.
+const STATEMENTS_CACHED_MAX: usize = 64;
+
+/// Every schema change, oldest first; a released one is never edited.
+static MIGRATIONS: [M<'static>; 1] = [M::up(include_str!("../../migrations/0001_images.sql"))];
+
+/// The lock beside a database file, released when it is dropped or the process ends.
+///
+/// A file of its own: closing a second handle on the database itself would drop SQLite's locks.
+#[derive(Debug)]
+pub(super) struct FileLock(#[expect(dead_code, reason = "held, never read")] File);
+
+impl Store {
+    /// Makes an empty store in memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] or [`StoreError::Migration`] when SQLite fails.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        prepare(&mut connection, Path::new(":memory:"))?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            kind: StoreKind::Memory,
+        })
+    }
+
+    /// Opens a database file, or makes it, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be opened, is in use, is not ours, or is newer.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let lock = lock(path)?;
+        let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
+        refuse_foreign(&connection, path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        prepare(&mut connection, path)?;
+        let kind = StoreKind::File { _lock: lock };
+        Ok(Self {
+            connection: Mutex::new(connection),
+            kind,
+        })
+    }
+}
+
+fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    match Migrations::from_slice(&MIGRATIONS).to_latest(connection) {
+        Ok(()) => Ok(()),
+        Err(rusqlite_migration::Error::MigrationDefinition(
+            rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
+        )) => Err(StoreError::Newer {
+            path: path.to_owned(),
+            found: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
+            known: MIGRATIONS.len(),
+        }),
+        Err(error) => Err(StoreError::Migration(error)),
+    }
+}
+
+fn lock(path: &Path) -> Result<FileLock, StoreError> {
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push("-lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(PathBuf::from(lock_path))
+        .map_err(|source| open_error(path, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(FileLock(file)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(open_error(path, source)),
+    }
+}
+
+/// Refuses a file that holds something, but nothing of ours.
+fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let read = || -> rusqlite::Result<(i64, i64)> {
+        let id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let n_objects =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        Ok((id, n_objects))
+    };
+    match read() {
+        Ok((APPLICATION_ID, _) | (0, 0)) => Ok(()),
+        Ok(_) => Err(StoreError::Foreign {
+            path: path.to_owned(),
+        }),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Err(StoreError::Foreign {
+                path: path.to_owned(),
+            })
+        }
+        Err(error) => Err(open_error(path, error)),
+    }
+}
+
+fn open_error(path: &Path, source: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Open {
+        path: path.to_owned(),
+        source: Box::new(source),
+    }
+}

@@ -1,0 +1,145 @@
+//! The parameters that every action has: which action, which version, which format, whose key.
+
+use crate::wire::{Action, ApiError, ErrorCode, Format, Params};
+
+/// The product code.
+pub const PRODUCT: &str = "SWAS-OPEN";
+
+/// The one version of the product's API.
+pub const API_VERSION: &str = "2020-06-01";
+
+/// The headers of a request that name what a parameter may name too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestHead<'a> {
+    /// `x-acs-action`.
+    pub action: Option<&'a str>,
+    /// `x-acs-version`.
+    pub version: Option<&'a str>,
+    /// `accept`, all of them joined with commas.
+    pub accept: &'a str,
+    /// `authorization`.
+    pub authorization: Option<&'a str>,
+    /// `x-acs-accesskey-id`.
+    pub access_key_id: Option<&'a str>,
+}
+
+/// The common parameters of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommonParams {
+    /// The action, one that is emulated.
+    pub action: Action,
+    /// The format of the answer.
+    pub format: Format,
+}
+
+impl CommonParams {
+    /// Reads the common parameters; a parameter wins over the header that says the same.
+    ///
+    /// # Errors
+    /// In this order: `MissingAction`, `MissingVersion`, `InvalidVersion`,
+    /// `InvalidAction.NotFound`, `NotImplemented`, `InvalidParameter.Format`.
+    pub fn parse(params: &Params, head: &RequestHead<'_>) -> Result<Self, ApiError> {
+        let name = params
+            .value("Action")
+            .or(head.action)
+            .filter(|name| !name.is_empty());
+        let version = params.value("Version").or(head.version);
+        let version = version.filter(|version| !version.is_empty());
+        let name = name.ok_or_else(|| ApiError::missing("Action"))?;
+        let version = version.ok_or_else(|| ApiError::missing("Version"))?;
+        if version != API_VERSION {
+            let reason = format!("`Version` must be `{API_VERSION}`, got `{version}`");
+            return Err(ApiError::invalid("Version", reason));
+        }
+        let action = match Action::parse(name) {
+            Some(Action::NotEmulated(name)) => {
+                return Err(ApiError::not_implemented(Action::NotEmulated(name)));
+            }
+            Some(action) => action,
+            None => return Err(unknown_action(name)),
+        };
+        let format = Format::negotiate(params.value("Format"), head.accept)?;
+        Ok(Self { action, format })
+    }
+
+    /// The access key that a request names: V1 in a parameter, V3 in a header.
+    ///
+    /// An empty name is no name.
+    pub fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
+        params
+            .value("AccessKeyId")
+            .or_else(|| head.authorization.and_then(credential))
+            .or(head.access_key_id)
+            .filter(|id| !id.is_empty())
+    }
+}
+
+fn unknown_action(name: &str) -> ApiError {
+    let mut reason = format!("{PRODUCT} has no action `{name}`");
+    if let Some(nearest) = crate::similar::nearest(name, Action::names()) {
+        reason.push_str(", did you mean `");
+        reason.push_str(nearest);
+        reason.push_str("`?");
+    }
+    ApiError::new(ErrorCode::ACTION_NOT_FOUND, reason)
+}
+
+/// The `Credential` of `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`.
+fn credential(authorization: &str) -> Option<&str> {
+    let (_, fields) = authorization.split_once(' ')?;
+    fields
+        .split(',')
+        .find_map(|field| field.trim().strip_prefix("Credential="))
+}
+
+/// Tells whether a parameter is one of the common ones, which no action warns about.
+pub fn is_common_parameter(name: &str) -> bool {
+    const NAMES: [&str; 7] = [
+        "Action",
+        "Version",
+        "Format",
+        "AccessKeyId",
+        "Timestamp",
+        "SecurityToken",
+        "BearerToken",
+    ];
+    NAMES.contains(&name) || name.starts_with("Signature")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_wins_over_the_header_that_says_the_same() {
+        let params = Params::parse(b"Action=ListCustomImages&Version=2020-06-01", b"").unwrap();
+        let head = RequestHead {
+            action: Some("ListRegions"),
+            version: Some("2014-05-26"),
+            ..RequestHead::default()
+        };
+        let common = CommonParams::parse(&params, &head).unwrap();
+        assert_eq!(common.action, Action::ListCustomImages);
+    }
+
+    #[test]
+    fn the_access_key_is_found_in_parameter_and_header() {
+        let none = Params::default();
+        let head = RequestHead {
+            authorization: Some(
+                "ACS3-HMAC-SHA256 Credential=STS.testid,SignedHeaders=host,Signature=0",
+            ),
+            ..RequestHead::default()
+        };
+        assert_eq!(
+            CommonParams::access_key_id(&none, &head),
+            Some("STS.testid")
+        );
+        let params = Params::parse(b"AccessKeyId=testid", b"").unwrap();
+        assert_eq!(CommonParams::access_key_id(&params, &head), Some("testid"));
+        assert_eq!(
+            CommonParams::access_key_id(&none, &RequestHead::default()),
+            None
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! What a request did that works but was hardly meant.
+
+use std::fmt;
+
+/// Something odd in a request that was answered all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// No such parameter; the real gateway ignores it too.
+    UnknownParameter {
+        /// The name as sent.
+        name: String,
+        /// The known name that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// A parameter was sent more than once; the first stands.
+    RepeatedParameter {
+        /// The name as sent.
+        name: String,
+    },
+    /// A client token came back with other parameters than before.
+    ClientTokenReused {
+        /// The token as sent.
+        token: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownParameter {
+                name,
+                nearest: Some(nearest),
+            } => {
+                write!(f, "unknown parameter `{name}`, did you mean `{nearest}`?")
+            }
+            Self::UnknownParameter {
+                name,
+                nearest: None,
+            } => {
+                write!(f, "unknown parameter `{name}`")
+            }
+            Self::RepeatedParameter { name } => {
+                write!(
+                    f,
+                    "parameter `{name}` was sent more than once, the first stands"
+                )
+            }
+            Self::ClientTokenReused { token } => {
+                write!(
+                    f,
+                    "client token `{token}` was used before with other parameters"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The house rules that no compiler checks: imports go down only, files stay short.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floor of each room, as in `docs/architecture.md`; an import must not go up.
+const FLOORS: [(&str, u8); 16] = [
+    ("main", 9),
+    ("cli", 9),
+    ("telemetry", 9),
+    ("emulator", 8),
+    ("config", 8),
+    ("server", 7),
+    ("control", 6),
+    ("actions", 5),
+    ("sandbox", 4),
+    ("fixture", 3),
+    ("wire", 2),
+    ("store", 2),
+    ("domain", 1),
+    ("limits", 0),
+    ("clock", 0),
+    ("similar", 0),
+];
+
+fn floor(room: &str) -> Option<u8> {
+    FLOORS
+        .into_iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, floor)| floor)
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// Every source file with its room and its text.
+fn rooms() -> Vec<(PathBuf, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    sources(&root, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let inside = path.strip_prefix(&root).unwrap();
+            let first = Path::new(inside.iter().next().unwrap());
+            let room = first.with_extension("").display().to_string();
+            let text = fs::read_to_string(&path).unwrap();
+            (path, room, text)
+        })
+        .collect()
+}
+
+/// The rooms that a text names after `crate::`, grouped imports included.
+fn named(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let list = match rest.strip_prefix('{') {
+            Some(group) => &group[..group.find("};").unwrap_or(group.len())],
+            None => rest,
+        };
+        let heads = if rest.starts_with('{') {
+            list.split(',').collect()
+        } else {
+            vec![list]
+        };
+        for head in heads {
+            let word: String = head
+                .trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            names.push(word);
+        }
+    }
+    names
+}
+
+#[test]
+fn imports_go_down_only() {
+    let mut wrong = Vec::new();
+    for (path, room, text) in rooms() {
+        if room == "lib" {
+            continue;
+        }
+        let own = floor(&room).unwrap_or_else(|| panic!("room `{room}` has no floor"));
+        for name in named(&text) {
+            // A name in capitals is an item of the crate's root, such as `VERSION`.
+            let Some(floor) = floor(&name) else { continue };
+            let is_up =
+                floor > own || (floor == own && name != room && own != 9 && own != 8 && own != 0);
+            if is_up {
+                wrong.push(format!("{}: `{room}` uses `{name}`", path.display()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "imports that go up:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_check_of_imports_sees_every_form() {
+    let names =
+        named("use crate::store::Store;\nuse crate::{wire::Params, domain};\ncrate::server::x()");
+    assert_eq!(names, ["store", "wire", "domain", "server"]);
+}
+
+#[test]
+fn the_domain_knows_no_library() {
+    for (path, room, text) in rooms() {
+        if room != "domain" {
+            continue;
+        }
+        for library in ["serde", "axum", "http::", "rusqlite", "tokio", "tracing"] {
+            assert!(
+                !text.contains(library),
+                "{} names `{library}`",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_has_at_most_400_lines() {
+    for (path, _, text) in rooms() {
+        let n_lines = text.lines().count();
+        assert!(n_lines <= 400, "{} has {n_lines} lines", path.display());
+    }
+}
