@@ -5,30 +5,28 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tokio::time::timeout;
 
 use crate::actions::list_custom_images::{self, ListCustomImagesRequest, ListCustomImagesResponse};
-use crate::limits::REQUEST_TIME_MAX;
+use crate::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
+use crate::sandbox::{NameError, Sandbox};
 use crate::server::body::{self, BodyError};
 use crate::server::record::Record;
+use crate::server::respond::respond;
 use crate::server::state::AppState;
-use crate::wire::{Action, ApiError, CommonParams, ErrorCode, Params, Warning, note};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
-const REASON: HeaderName = HeaderName::from_static("x-emulator-reason");
-const WARNING: HeaderName = HeaderName::from_static("x-emulator-warning");
+use crate::wire::{Action, ApiError, CommonParams, ErrorCode, Params, ParamsError, Warning};
 
 /// The one path of the vendor's API.
 pub(super) const PATH: &str = "/";
 
 /// Why a request gets no 200.
 #[derive(Debug)]
-enum Failure {
+pub(super) enum Failure {
     /// The request is refused; the client learns why.
     Refused(ApiError),
     /// Something failed inside; the cause is for the log alone.
@@ -40,6 +38,19 @@ enum Failure {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         Self::Refused(error)
+    }
+}
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Store(error) => Self::Internal(error.into()),
+            error @ (NameError::Invalid(_)
+            | NameError::NotIsolated { .. }
+            | NameError::Taken { .. }) => {
+                Self::Refused(ApiError::invalid("AccessKeyId", error.to_string()))
+            }
+        }
     }
 }
 
@@ -56,7 +67,7 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
             Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into())
         }
     };
-    respond(&record, outcome)
+    respond(&state, &mut record, outcome)
 }
 
 /// Checks a request in the contract's order and runs its action; gives the answer's body.
@@ -67,38 +78,37 @@ async fn process(
     body: Body,
 ) -> Result<String, Failure> {
     // Read before anything is refused, so that a client that still sends sees the refusal.
-    let body = body::read(body).await;
+    let body = body::read(body, BODY_BYTES_MAX).await;
     check_target(parts)?;
     let body = body.map_err(|error| match error {
-        BodyError::TooLarge => ApiError::new(ErrorCode::REQUEST_TOO_LARGE, error.to_string()),
+        BodyError::TooLarge { .. } => {
+            ApiError::new(ErrorCode::REQUEST_TOO_LARGE, error.to_string())
+        }
         BodyError::Broken(_) => ApiError::new(ErrorCode::INVALID_ENCODING, error.to_string()),
     })?;
     check_content_type(&parts.headers, &body)?;
     let params = read_params(parts, &body)?;
-    record.settle_format(&params);
-    record.warnings = params
-        .repeated()
-        .into_iter()
-        .map(|name| Warning::RepeatedParameter {
-            name: name.to_owned(),
-        })
-        .collect();
-    let name = params.value("Action").or(record.headers.head().action);
-    record.action = name.and_then(Action::parse);
+    record.note_params(&params);
+    let sandboxes = state.sandboxes().map_err(|not_ready| {
+        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
+    })?;
+    let access_key_id = CommonParams::access_key_id(&params, &record.headers.head());
+    // Found before the action is checked, so that a refusal belongs to its sandbox too.
+    let sandbox = sandboxes.of_request(access_key_id);
+    if let Ok(sandbox) = &sandbox {
+        record.request_id = Some(sandbox.random().uuid());
+    }
     let common = CommonParams::parse(&params, &record.headers.head())?;
     record.format = common.format;
-    run(state, record, &params)
+    run(&*sandbox?, record, &params)
 }
 
 /// Runs the one action that is emulated.
-fn run(state: &AppState, record: &mut Record, params: &Params) -> Result<String, Failure> {
+fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String, Failure> {
     record
         .warnings
         .extend(list_custom_images::unknown_parameters(params));
-    let request = ListCustomImagesRequest::parse(params, &state.regions)?;
-    let sandbox = state.sandbox().map_err(|not_ready| {
-        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
-    })?;
+    let request = ListCustomImagesRequest::parse(params, sandbox.regions())?;
     record
         .warnings
         .extend(list_custom_images::use_client_token(sandbox, &request));
@@ -106,7 +116,7 @@ fn run(state: &AppState, record: &mut Record, params: &Params) -> Result<String,
         .map_err(|error| Failure::Internal(error.into()))?;
     record.total_count = Some(response.listing.total_count);
     record.n_images = Some(response.listing.images.len());
-    let json = response.json(&record.request_id);
+    let json = response.json(record.request_id());
     record
         .format
         .render(ListCustomImagesResponse::XML_ROOT, json)
@@ -153,80 +163,29 @@ fn read_params(parts: &Parts, form: &[u8]) -> Result<Params, ApiError> {
     let query = parts.uri.query().unwrap_or_default();
     Params::parse(query.as_bytes(), form).map_err(|error| {
         let code = match error {
-            crate::wire::ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
-            crate::wire::ParamsError::BrokenPercentEncoding { .. }
-            | crate::wire::ParamsError::NotUtf8 { .. } => ErrorCode::INVALID_ENCODING,
+            ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
+            ParamsError::BrokenPercentEncoding { .. } | ParamsError::NotUtf8 { .. } => {
+                ErrorCode::INVALID_ENCODING
+            }
         };
         ApiError::new(code, error.to_string())
     })
 }
 
-/// Makes the answer and writes the request's one log line.
-fn respond(record: &Record, outcome: Result<String, Failure>) -> Response {
-    let request_id = record.request_id.as_str();
-    let (error, body) = match outcome {
-        Ok(body) => (None, body),
-        Err(failure) => {
-            let error = told(failure, request_id);
-            let body = error.body(record.format, request_id, &record.headers.host);
-            (Some(error), body)
-        }
-    };
-    let status = error.as_ref().map_or(200, |error| error.status);
-    log(record, status, error.as_ref());
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(record.format.content_type()),
-    );
-    if status == ErrorCode::UNSUPPORTED_HTTP_METHOD.status {
-        headers.insert(ALLOW, HeaderValue::from_static("GET, POST"));
+impl Record {
+    /// Notes what the parameters say, whether or not they are accepted.
+    fn note_params(&mut self, params: &Params) {
+        self.settle_format(params);
+        self.warnings = params
+            .repeated()
+            .into_iter()
+            .map(|name| Warning::RepeatedParameter {
+                name: name.to_owned(),
+            })
+            .collect();
+        self.action = params
+            .value("Action")
+            .or(self.headers.head().action)
+            .and_then(Action::parse);
     }
-    insert(headers, REQUEST_ID, Some(request_id.to_owned()));
-    insert(
-        headers,
-        REASON,
-        note(error.iter().filter_map(|error| error.reason.as_ref())),
-    );
-    insert(headers, WARNING, note(&record.warnings));
-    response
-}
-
-/// Turns a failure into what the client may know of it; the cause goes to the log here.
-fn told(failure: Failure, request_id: &str) -> ApiError {
-    match failure {
-        Failure::Refused(error) => return error,
-        Failure::Internal(error) => tracing::error!(request_id, ?error, "a request failed inside"),
-        Failure::Panicked => tracing::error!(request_id, "a request's handler panicked"),
-    }
-    let reason = format!("it failed inside; the log has the cause under {request_id}");
-    ApiError::new(ErrorCode::INTERNAL_ERROR, reason)
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
-    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-        headers.insert(name, value);
-    }
-}
-
-fn log(record: &Record, status: u16, error: Option<&ApiError>) {
-    for warning in &record.warnings {
-        tracing::warn!(request_id = record.request_id, warning = ?warning.to_string(), "odd request");
-    }
-    let duration = record.duration.elapsed();
-    tracing::info!(
-        action = record.action.map(Action::name),
-        status,
-        code = error.map(|error| &*error.code),
-        reason = error
-            .and_then(|error| error.reason.as_ref())
-            .map(tracing::field::debug),
-        request_id = record.request_id,
-        total_count = record.total_count,
-        n_images = record.n_images,
-        duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-        "answered"
-    );
 }

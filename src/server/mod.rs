@@ -2,13 +2,18 @@
 
 mod accept;
 mod body;
+mod control;
 mod gateway;
+mod guard;
 mod health;
 mod layers;
 mod record;
+mod respond;
 mod router;
+mod routes;
 mod state;
 
 pub use accept::{Shutdown, serve};
 pub use router::router;
-pub use state::{AppState, NotReady};
+pub use routes::{ROUTES, Route, RouteBody};
+pub use state::{AppState, ControlSettings, NotReady};

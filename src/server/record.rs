@@ -3,7 +3,6 @@
 use axum::http::header::{ACCEPT, AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
-use uuid::Uuid;
 
 use crate::clock::Stopwatch;
 use crate::wire::{Action, Format, Params, RequestHead, Warning};
@@ -61,7 +60,8 @@ fn text(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = String> {
 /// What is known of a request.
 #[derive(Debug)]
 pub(super) struct Record {
-    pub(super) request_id: String,
+    /// None until it is known whose request it is.
+    pub(super) request_id: Option<String>,
     pub(super) headers: Headers,
     /// The format of an error; JSON until something says otherwise.
     pub(super) format: Format,
@@ -82,10 +82,7 @@ impl Record {
         let accepted = Format::accepted(&headers.accept);
         let format = Format::negotiate(params.value("Format"), &headers.accept);
         Self {
-            request_id: Uuid::new_v4()
-                .as_hyphenated()
-                .encode_upper(&mut Uuid::encode_buffer())
-                .to_owned(),
+            request_id: None,
             headers,
             format: format.unwrap_or(accepted),
             action: None,
@@ -94,6 +91,11 @@ impl Record {
             n_images: None,
             duration: Stopwatch::start(),
         }
+    }
+
+    /// The request's ID; empty until it is known whose request it is.
+    pub(super) fn request_id(&self) -> &str {
+        self.request_id.as_deref().unwrap_or_default()
     }
 
     /// Takes the format that all parameters together ask for, when they ask for one.
