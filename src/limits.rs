@@ -76,3 +76,19 @@ pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Longest value of one of our own `x-emulator-…` headers, in bytes.
 pub const NOTE_BYTES_MAX: usize = 1 << 10;
+
+/// Snapshots that one sandbox keeps.
+pub const SNAPSHOTS_MAX: usize = 100;
+
+/// Sandboxes beside the default one, unless told otherwise.
+pub const SANDBOXES_MAX: usize = 1_000;
+
+/// Memory for the copies and snapshots of sandboxes beside the default one, in bytes, unless told
+/// otherwise.
+pub const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
+
+/// Largest body of a control request, in bytes, unless told otherwise.
+pub const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
+
+/// Images that the control API generates at once.
+pub const GENERATED_IMAGES_MAX: u64 = 1_000_000;
