@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::domain::{Image, ImageFilter};
 use crate::fixture::{self, Fixture, FixtureImage, export, image_json};
 use crate::sandbox::{Sandbox, SandboxError, SnapshotName, SnapshotSummary};
 use crate::store::{ALL, Put, Store, StoreError, StoredImage};
@@ -129,6 +130,37 @@ impl Sandbox {
     /// [`StoreError`] when the store fails.
     pub fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
         self.present()?.counts()
+    }
+
+    /// Counts the matching images, without counting it as a listing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
+        self.present()?.count(filter)
+    }
+
+    /// Counts the images, but no further than so many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn count_up_to(&self, n_max: u64) -> Result<u64, StoreError> {
+        self.present()?.count_up_to(n_max)
+    }
+
+    /// Reads the first images by id, to look at them one by one.
+    ///
+    /// # Errors
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn scan(&self, n_max: u64) -> Result<Vec<Image>, SandboxError> {
+        let stored = self.present()?.images(0, n_max)?;
+        let now = self.clock.now();
+        let image = |stored: StoredImage| {
+            fixture::patch(&stored.document, &Map::new(), &self.regions, now)
+                .map(|read| read.image)
+                .map_err(|rule| SandboxError::InvalidPatch { rule })
+        };
+        stored.into_iter().map(image).collect()
     }
 
     /// Writes every image as a fixture, by id.

@@ -13,7 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::domain::{ImageFilter, Page, Regions};
+use crate::faults::{Faults, Paging, PagingShift};
 use crate::fixture::FixtureImage;
+use crate::journal::Journal;
 use crate::random::Random;
 use crate::store::{Listing, Store, StoreError};
 
@@ -33,6 +35,8 @@ pub struct Sandbox {
     random: Random,
     regions: Arc<Regions>,
     images: Images,
+    faults: Faults,
+    journal: Journal,
     client_tokens: Mutex<ClientTokens>,
 }
 
@@ -57,14 +61,50 @@ impl Sandbox {
         &self.regions
     }
 
+    /// The sandbox's faults.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The sandbox's recorded requests.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The memory that the sandbox alone takes, in bytes: copies, snapshots and journal.
+    pub fn n_bytes(&self) -> u64 {
+        let journal = u64::try_from(self.journal.n_bytes()).unwrap_or(u64::MAX);
+        self.images.n_bytes().saturating_add(journal)
+    }
+
     /// Lists one page of the matching images, and counts the listing for those with a timeline.
+    ///
+    /// With `change`, the listing looks as if it had changed before this page.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
-    pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Listing, StoreError> {
+    pub fn list(
+        &self,
+        filter: &ImageFilter,
+        page: Page,
+        change: Option<Paging>,
+    ) -> Result<Listing, StoreError> {
         let now_unix_ms = self.clock.now_unix_ms();
         self.images.settle(&self.regions, now_unix_ms)?;
-        let listing = self.images.store().list(filter, page)?;
+        let store = self.images.store();
+        let listing = match change {
+            None => store.list(filter, page)?,
+            Some(change) => {
+                let PagingShift {
+                    offset,
+                    n_images_max,
+                    total,
+                } = change.shift(page);
+                let mut listing = store.list_slice(filter, offset, n_images_max)?;
+                listing.total_count = listing.total_count.saturating_add_signed(total);
+                listing
+            }
+        };
         self.images
             .listed(&listing.images, &self.regions, now_unix_ms)?;
         Ok(listing)

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::clock::{Clock, ClockMode, Span, Stopwatch, Timestamp};
 use crate::domain::Regions;
+use crate::faults::Faults;
+use crate::journal::{Journal, JournalSettings};
 use crate::limits::{SANDBOXES_BYTES_MAX, SANDBOXES_MAX};
 use crate::random::Random;
 use crate::sandbox::images::Images;
@@ -37,6 +39,8 @@ pub struct SandboxSettings {
     pub clock: ClockMode,
     /// The seed of each one's random numbers; `None` is another one each time.
     pub rng_seed: Option<u64>,
+    /// How much each one's journal keeps.
+    pub journal: JournalSettings,
 }
 
 impl Default for SandboxSettings {
@@ -48,6 +52,7 @@ impl Default for SandboxSettings {
             ttl: None,
             clock: ClockMode::default(),
             rng_seed: None,
+            journal: JournalSettings::default(),
         }
     }
 }
@@ -153,6 +158,8 @@ impl Sandboxes {
             random: Random::of(settings.rng_seed, name.as_str()),
             regions: Arc::clone(&regions),
             client_tokens: Mutex::default(),
+            faults: Faults::default(),
+            journal: Journal::new(settings.journal),
             name,
             clock,
             images,
@@ -255,6 +262,8 @@ impl Sandboxes {
             random: Random::of(self.settings.rng_seed, name.as_str()),
             regions: Arc::clone(&self.regions),
             client_tokens: Mutex::default(),
+            faults: Faults::default(),
+            journal: Journal::new(self.settings.journal),
         });
         let entry = Entry {
             sandbox: Arc::clone(&sandbox),
@@ -278,13 +287,13 @@ impl Sandboxes {
             .values()
             .map(|entry| SandboxSummary {
                 name: entry.sandbox.name.clone(),
-                n_bytes: entry.sandbox.images.n_bytes(),
+                n_bytes: entry.sandbox.n_bytes(),
                 expires_at: self.expires_at(entry.unused),
             })
             .collect();
         summaries.sort_by(|a, b| a.name.cmp(&b.name));
         let default = &self.default;
-        let n_bytes = default.images.n_bytes();
+        let n_bytes = default.n_bytes();
         summaries.insert(
             0,
             SandboxSummary {
@@ -334,10 +343,7 @@ impl Sandboxes {
     /// Lets the least recently used ones go until the rest is within the limits; never `used`.
     fn evict(&self, others: &mut HashMap<SandboxName, Entry>, used: &SandboxName) {
         loop {
-            let n_bytes: u64 = others
-                .values()
-                .map(|entry| entry.sandbox.images.n_bytes())
-                .sum();
+            let n_bytes: u64 = others.values().map(|entry| entry.sandbox.n_bytes()).sum();
             if others.len() <= self.settings.n_max && n_bytes <= self.settings.n_bytes_max {
                 return;
             }
