@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::Regions;
 use crate::sandbox::SandboxSettings;
-use crate::server::ControlSettings;
+use crate::server::{ControlSettings, Magic};
 
 /// Where the emulator listens unless told otherwise.
 pub const LISTEN_DEFAULT: SocketAddr =
@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) sandboxes: SandboxSettings,
     /// How the control API is reached.
     pub(crate) control: ControlSettings,
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub(crate) magic: Magic,
     /// Threads that serve requests; `None` is one.
     pub(crate) worker_threads: Option<usize>,
 }

@@ -10,9 +10,13 @@ use clap::{Args, Parser, Subcommand};
 use crate::cli::environment::Environment;
 use crate::clock::{ClockMode, Span, Timestamp};
 use crate::config::LISTEN_DEFAULT;
-use crate::limits::{CONTROL_BODY_BYTES_MAX, SANDBOXES_BYTES_MAX, SANDBOXES_MAX};
+use crate::journal::JournalSettings;
+use crate::limits::{
+    CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX, SANDBOXES_BYTES_MAX,
+    SANDBOXES_MAX,
+};
 use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::ControlSettings;
+use crate::server::{ControlSettings, Magic};
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A local double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
@@ -154,6 +158,14 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOX_TTL")]
     sandbox_ttl: Option<Duration>,
+    /// Requests that each sandbox's journal keeps at most; 0 switches it off
+    #[arg(long, value_name = "N", default_value_t = JOURNAL_ENTRIES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_ENTRIES")]
+    journal_entries: usize,
+    /// Memory of each sandbox's journal at most, in bytes; 0 switches it off
+    #[arg(long, value_name = "BYTES", default_value_t = JOURNAL_BYTES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_BYTES")]
+    journal_bytes: usize,
     /// Stop every clock at this moment, such as 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_timestamp)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CLOCK")]
@@ -185,6 +197,10 @@ impl SandboxArgs {
                 .clock
                 .map_or_else(ClockMode::default, ClockMode::frozen),
             rng_seed: self.rng_seed,
+            journal: JournalSettings {
+                n_entries_max: self.journal_entries,
+                n_bytes_max: self.journal_bytes,
+            },
         }
     }
 }
@@ -201,11 +217,15 @@ fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Control API")]
+#[command(next_help_heading = "Control API and faults")]
 pub(super) struct ControlArgs {
     /// Switch everything under /_emulator/ off
     #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_NO_CONTROL")]
     no_control: bool,
+    /// Take an AccessKeyId such as ci7+Throttling.User:2 for a key, not for a fault
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_NO_MAGIC")]
+    no_magic: bool,
     /// Largest body of a control request, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = CONTROL_BODY_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CONTROL_BODY_MAX")]
@@ -228,6 +248,11 @@ impl ControlArgs {
             body_bytes_max: self.control_body_max,
             allow_hosts: self.allow_host.clone(),
         }
+    }
+
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub(super) fn magic(&self) -> Magic {
+        if self.no_magic { Magic::Off } else { Magic::On }
     }
 }
 

@@ -63,6 +63,7 @@ fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder,
         .reseed(reseed)
         .sandboxes(args.sandboxes.settings())
         .control(args.control.settings())
+        .magic(args.control.magic())
         .worker_threads(n_threads);
     if let Some(path) = args.database {
         builder = builder.database(path);

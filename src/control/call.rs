@@ -27,6 +27,18 @@ pub struct Call<'a> {
     pub body: Vec<u8>,
     /// The host and port by which the caller came.
     pub host: String,
+    /// What the caller wants to read.
+    pub wanted: Wanted,
+}
+
+/// What a caller wants to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wanted {
+    /// JSON, for programs.
+    #[default]
+    Json,
+    /// Plain text, for people.
+    Text,
 }
 
 /// What is answered.
@@ -34,16 +46,15 @@ pub struct Call<'a> {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// JSON text.
+    /// JSON, or plain text where a caller may wish for it.
     pub body: String,
+    /// Which of the two the body is.
+    pub form: Wanted,
 }
 
 impl From<Value> for Reply {
     fn from(value: Value) -> Self {
-        Self {
-            status: 200,
-            body: value.to_string(),
-        }
+        Self::json(value.to_string())
     }
 }
 
@@ -52,7 +63,25 @@ impl Reply {
     pub fn created(value: &Value) -> Self {
         Self {
             status: 201,
-            body: value.to_string(),
+            ..Self::json(value.to_string())
+        }
+    }
+
+    /// A reply of JSON text.
+    pub fn json(body: String) -> Self {
+        Self {
+            status: 200,
+            body,
+            form: Wanted::Json,
+        }
+    }
+
+    /// A reply of plain text.
+    pub fn text(body: String) -> Self {
+        Self {
+            status: 200,
+            body,
+            form: Wanted::Text,
         }
     }
 }

@@ -56,6 +56,11 @@ impl ControlError {
         }
     }
 
+    /// The body of the answer as plain text, for people.
+    pub fn text(&self) -> String {
+        format!("{}\n{}\n", self.message, self.hint)
+    }
+
     /// The body of the answer.
     pub fn body(&self) -> String {
         let Self {

@@ -26,8 +26,5 @@ pub fn health(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// # Errors
 /// None; the signature is the one of every call.
 pub fn openapi(_call: &Call<'_>) -> Result<Reply, ControlError> {
-    Ok(Reply {
-        status: 200,
-        body: include_str!("openapi.json").to_owned(),
-    })
+    Ok(Reply::json(include_str!("openapi.json").to_owned()))
 }

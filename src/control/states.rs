@@ -52,7 +52,7 @@ pub fn read_snapshot(call: &Call<'_>) -> Result<Reply, ControlError> {
     let body = call
         .sandbox()?
         .export_snapshot(&SnapshotName::parse(&call.path)?)?;
-    Ok(Reply { status: 200, body })
+    Ok(Reply::json(body))
 }
 
 /// Forgets a snapshot.
@@ -71,8 +71,5 @@ pub fn delete_snapshot(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// # Errors
 /// [`ControlError`] when the store fails.
 pub fn export(call: &Call<'_>) -> Result<Reply, ControlError> {
-    Ok(Reply {
-        status: 200,
-        body: call.sandbox()?.export()?,
-    })
+    Ok(Reply::json(call.sandbox()?.export()?))
 }

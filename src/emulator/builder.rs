@@ -5,13 +5,16 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use crate::clock::{Clock, ClockMode, Timestamp};
 use crate::config::{Config, LISTEN_DEFAULT, Reseed};
 use crate::emulator::start::{BoundEmulator, Filling, Seed};
 use crate::emulator::{Emulator, StartError};
 use crate::fixture::Fixture;
+use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::{AppState, ControlSettings};
+use crate::server::{AppState, ControlSettings, Magic, Shutdown};
 use crate::store::Store;
 
 /// Settings of an emulator that is yet to start.
@@ -85,6 +88,20 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Whether an AccessKeyId with a `+` means a fault. Default: it does.
+    #[must_use]
+    pub fn magic(mut self, magic: Magic) -> Self {
+        self.config.magic = magic;
+        self
+    }
+
+    /// How much each sandbox's journal keeps.
+    #[must_use]
+    pub fn journal(mut self, settings: JournalSettings) -> Self {
+        self.config.sandboxes.journal = settings;
+        self
+    }
+
     /// How the control API is reached.
     #[must_use]
     pub fn control(mut self, settings: ControlSettings) -> Self {
@@ -121,10 +138,17 @@ impl EmulatorBuilder {
                 .listen
                 .unwrap_or_else(|| any_port(LISTEN_DEFAULT)),
         )?;
-        let state = Arc::new(AppState::new(self.config.control, kept));
+        let (shutdown, _) = watch::channel(Shutdown::No);
+        let state = Arc::new(AppState::new(
+            self.config.control,
+            self.config.magic,
+            kept,
+            shutdown.subscribe(),
+        ));
         let n_threads = self.config.worker_threads.unwrap_or(1);
         Ok(BoundEmulator {
             listener,
+            shutdown,
             state,
             filling: Filling {
                 store,

@@ -95,6 +95,7 @@ impl Filling {
 #[derive(Debug)]
 pub struct BoundEmulator {
     pub(super) listener: TcpListener,
+    pub(super) shutdown: watch::Sender<Shutdown>,
     pub(super) state: Arc<AppState>,
     pub(super) filling: Filling,
     pub(super) n_threads: usize,
@@ -116,6 +117,7 @@ impl BoundEmulator {
     pub async fn start(self) -> Result<Emulator, StartError> {
         let Self {
             listener,
+            shutdown,
             state,
             filling,
             n_threads,
@@ -127,7 +129,7 @@ impl BoundEmulator {
             .enable_all()
             .build()
             .map_err(StartError::Threads)?;
-        let (shutdown, shutdown_receiver) = watch::channel(Shutdown::No);
+        let shutdown_receiver = shutdown.subscribe();
         let (ready, when_ready) = oneshot::channel();
         let app = router(Arc::clone(&state));
         let seen = Arc::clone(&state);

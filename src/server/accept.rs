@@ -7,15 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tower_service::Service as _;
 
 use crate::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
+use crate::server::connection::{ConnectionHandle, Cut};
 
 /// How far a server has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,24 +85,43 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(?error, "no-delay could not be set");
     }
-    let connection = http1::Builder::new()
+    let (handle, mut cut) = ConnectionHandle::new();
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(handle.clone());
+        router.clone().call(request.map(Body::new))
+    });
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    tokio::pin!(connection);
+        .serve_connection(TokioIo::new(stream), service);
     let mut stopping = false;
     loop {
         tokio::select! {
-            ended = connection.as_mut() => {
+            ended = &mut connection => {
                 if let Err(error) = ended {
                     tracing::debug!(?error, "a connection ended early");
                 }
                 return;
             }
+            Ok(cut) = cut.wait_for(Option::is_some) => {
+                let cut = *cut;
+                let stream = connection.into_parts().io.into_inner();
+                prepare_end(&stream, cut);
+                return;
+            }
             _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No), if !stopping => {
                 stopping = true;
-                connection.as_mut().graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
         }
+    }
+}
+
+/// Sees to it that dropping a connection ends it as a fault asks for.
+fn prepare_end(stream: &TcpStream, cut: Option<Cut>) {
+    if cut == Some(Cut::Reset)
+        && let Err(error) = stream.set_zero_linger()
+    {
+        tracing::warn!(?error, "a connection could not be reset, so it is closed");
     }
 }

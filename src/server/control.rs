@@ -5,17 +5,19 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 use axum::{Router, http::header::HOST};
 
-use crate::control::{Call, ControlError, Reply};
+use crate::control::{Call, ControlError, Reply, Wanted};
+use crate::sandbox::{Sandbox, Sandboxes};
 use crate::server::body::{self, BodyError};
 use crate::server::guard;
-use crate::server::routes::{ROUTES, Route, RouteBody};
+use crate::server::routes::{ANY, ROUTES, Route, RouteBody, STREAM};
 use crate::server::state::AppState;
+use crate::server::stream;
 use crate::similar::nearest;
 use crate::wire::Params;
 
@@ -54,6 +56,10 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
     };
     let mut methods = MethodRouter::new();
     for route in routes() {
+        if route.path == STREAM {
+            methods = methods.get(stream::requests);
+            continue;
+        }
         let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
             continue;
         };
@@ -62,7 +68,8 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
             move |state: State<Arc<AppState>>,
                   path: Result<Option<Path<String>>, PathRejection>,
                   request: Request| async move {
-                respond(handle(route, state.0, path, request).await)
+                let wanted = wanted(request.headers());
+                respond_in(wanted, handle(route, state.0, path, request).await)
             },
         ));
     }
@@ -82,7 +89,7 @@ async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Resp
 }
 
 /// Refuses everything when the control API is off, and what a page of another origin sends.
-fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), ControlError> {
+pub(super) fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), ControlError> {
     if !state.control.is_on {
         let hint = "start the emulator without `--no-control`";
         return Err(ControlError::new(
@@ -110,10 +117,7 @@ async fn handle(
             "percent-encode the name in the path as UTF-8",
         )
     })?;
-    let sandboxes = state.sandboxes().map_err(|not_ready| {
-        let hint = "wait until /readyz answers 200";
-        ControlError::new(503, "NotReady", not_ready.to_string(), hint)
-    })?;
+    let sandboxes = sandboxes(&state)?;
     let host = parts
         .headers
         .get(HOST)
@@ -127,6 +131,7 @@ async fn handle(
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,
         host: host.to_owned(),
+        wanted: wanted(&parts.headers),
     };
     // A change of many images takes long; other connections are served meanwhile.
     tokio::task::block_in_place(|| (route.handler)(&call))
@@ -165,6 +170,9 @@ fn read_query(route: &Route, query: &str) -> Result<Params, ControlError> {
             "percent-encode the query string as UTF-8",
         )
     })?;
+    if route.query == ANY {
+        return Ok(params);
+    }
     if let Some((name, _)) = params.iter().find(|(name, _)| !route.query.contains(name)) {
         let message = format!("{} {} has no parameter {name:?}", route.method, route.path);
         let hint = match nearest(name, route.query.iter().copied()) {
@@ -180,22 +188,64 @@ fn read_query(route: &Route, query: &str) -> Result<Params, ControlError> {
     Ok(params)
 }
 
-fn respond(result: Result<Reply, ControlError>) -> Response {
-    let (status, body) = match result {
-        Ok(reply) => (reply.status, reply.body),
+pub(super) fn respond(result: Result<Reply, ControlError>) -> Response {
+    respond_in(Wanted::Json, result)
+}
+
+/// Makes the answer; an error in the form that the caller wants.
+fn respond_in(wanted: Wanted, result: Result<Reply, ControlError>) -> Response {
+    let (status, body, form) = match result {
+        Ok(reply) => (reply.status, reply.body, reply.form),
         Err(error) => {
             if let Some(cause) = &error.cause {
                 tracing::error!(?cause, "a control request failed inside");
             }
-            (error.status, error.body())
+            let body = if wanted == Wanted::Text {
+                error.text()
+            } else {
+                error.body()
+            };
+            (error.status, body, wanted)
         }
+    };
+    let content_type = match form {
+        Wanted::Json => "application/json",
+        Wanted::Text => "text/plain;charset=utf-8",
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     response
         .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+/// Reads from `Accept` whether a person wants to read the answer.
+fn wanted(headers: &HeaderMap) -> Wanted {
+    let accept = headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .unwrap_or_default();
+    let is_text = accept.to_ascii_lowercase().starts_with("text/plain");
+    if is_text { Wanted::Text } else { Wanted::Json }
+}
+
+/// The sandbox that the query string of a stream names.
+pub(super) fn read_sandbox(state: &AppState, uri: &Uri) -> Result<Arc<Sandbox>, ControlError> {
+    let stream = ROUTES.iter().find(|route| route.path == STREAM);
+    let query = uri.query().unwrap_or_default();
+    let query = stream
+        .map(|route| read_query(route, query))
+        .transpose()?
+        .unwrap_or_default();
+    Ok(sandboxes(state)?.named(query.value("sandbox"))?)
+}
+
+fn sandboxes(state: &AppState) -> Result<&Sandboxes, ControlError> {
+    state.sandboxes().map_err(|not_ready| {
+        let hint = "wait until /readyz answers 200";
+        ControlError::new(503, "NotReady", not_ready.to_string(), hint)
+    })
 }
 
 #[cfg(test)]

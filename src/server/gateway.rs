@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -12,14 +13,19 @@ use axum::response::Response;
 use futures_util::FutureExt as _;
 use tokio::time::timeout;
 
-use crate::actions::list_custom_images::{self, ListCustomImagesRequest, ListCustomImagesResponse};
+use crate::actions::list_custom_images::{
+    self, Emptiness, ListCustomImagesRequest, ListCustomImagesResponse,
+};
+use crate::faults::{Effect, FaultError, MagicKey, Subject};
 use crate::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
 use crate::sandbox::{NameError, Sandbox};
 use crate::server::body::{self, BodyError};
+use crate::server::fault;
 use crate::server::record::Record;
 use crate::server::respond::respond;
-use crate::server::state::AppState;
-use crate::wire::{Action, ApiError, CommonParams, ErrorCode, Params, ParamsError, Warning};
+use crate::server::state::{AppState, Magic};
+use crate::store::StoreError;
+use crate::wire::{ApiError, CommonParams, ErrorCode, Params, ParamsError};
 
 /// The one path of the vendor's API.
 pub(super) const PATH: &str = "/";
@@ -67,7 +73,23 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
             Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into())
         }
     };
-    respond(&state, &mut record, outcome)
+    let response = respond(&state, &mut record, outcome);
+    let Some(strike) = record.strike else {
+        return response;
+    };
+    // Recorded already: a client that does not wait for the answer has been there all the same.
+    fault::wait(
+        Duration::from_millis(strike.delay_ms),
+        state.shutdown.clone(),
+    )
+    .await;
+    match &strike.effect {
+        Some(effect) => {
+            let connection = parts.extensions.get();
+            fault::apply(effect, response, connection, state.shutdown.clone()).await
+        }
+        None => response,
+    }
 }
 
 /// Checks a request in the contract's order and runs its action; gives the answer's body.
@@ -87,24 +109,80 @@ async fn process(
         BodyError::Broken(_) => ApiError::new(ErrorCode::INVALID_ENCODING, error.to_string()),
     })?;
     check_content_type(&parts.headers, &body)?;
-    let params = read_params(parts, &body)?;
-    record.note_params(&params);
-    let sandboxes = state.sandboxes().map_err(|not_ready| {
-        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
-    })?;
-    let access_key_id = CommonParams::access_key_id(&params, &record.headers.head());
-    // Found before the action is checked, so that a refusal belongs to its sandbox too.
-    let sandbox = sandboxes.of_request(access_key_id);
-    if let Ok(sandbox) = &sandbox {
-        record.request_id = Some(sandbox.random().uuid());
+    record.note_params(read_params(parts, &body)?);
+    let params = Arc::clone(&record.params);
+    let sandbox = find_sandbox(state, record)?;
+    if let Some(Effect::Error(error)) = record.effect() {
+        return Err(Failure::Refused(injected(error, record)));
     }
     let common = CommonParams::parse(&params, &record.headers.head())?;
     record.format = common.format;
     run(&*sandbox?, record, &params)
 }
 
+/// Finds the request's sandbox and the fault that strikes the request there.
+///
+/// A key that names no sandbox is refused later, in the contract's order: so it is a result inside.
+fn find_sandbox(
+    state: &AppState,
+    record: &mut Record,
+) -> Result<Result<Arc<Sandbox>, Failure>, ApiError> {
+    let sandboxes = state.sandboxes().map_err(|not_ready| {
+        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
+    })?;
+    let access_key_id = record.access_key_id.as_deref();
+    let magic = match access_key_id
+        .filter(|_| state.magic == Magic::On)
+        .map(MagicKey::parse)
+    {
+        None => None,
+        Some(Ok(magic)) => magic,
+        Some(Err(error)) => {
+            return Ok(Err(
+                ApiError::invalid("AccessKeyId", error.to_string()).into()
+            ));
+        }
+    };
+    let name = magic
+        .as_ref()
+        .map(|magic| magic.name.as_str())
+        .or(access_key_id);
+    let sandbox = match sandboxes.of_request(name) {
+        Ok(sandbox) => sandbox,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    record.request_id = Some(sandbox.random().uuid());
+    let action = record.action.as_deref();
+    let subject = Subject {
+        action,
+        access_key_id,
+        params: &record.params,
+    };
+    record.strike = sandbox.faults().strike(&subject, magic.as_ref());
+    record.sandbox = Some(Arc::clone(&sandbox));
+    Ok(Ok(sandbox))
+}
+
+/// The error that a fault answers, with the fault as its reason.
+fn injected(error: &FaultError, record: &Record) -> ApiError {
+    let by = record
+        .strike
+        .as_ref()
+        .map(|strike| strike.by.as_str())
+        .unwrap_or_default();
+    ApiError {
+        status: error.status,
+        code: error.code.clone().into(),
+        message: error.message.clone().into(),
+        reason: Some(format!("the fault `{by}` answers this")),
+        parameter: None,
+        retry_after_ms: error.retry_after_ms,
+    }
+}
+
 /// Runs the one action that is emulated.
 fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String, Failure> {
+    let internal = |error: StoreError| Failure::Internal(error.into());
     record
         .warnings
         .extend(list_custom_images::unknown_parameters(params));
@@ -112,15 +190,44 @@ fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String
     record
         .warnings
         .extend(list_custom_images::use_client_token(sandbox, &request));
-    let response = list_custom_images::answer(sandbox, &request)
-        .map_err(|error| Failure::Internal(error.into()))?;
-    record.total_count = Some(response.listing.total_count);
-    record.n_images = Some(response.listing.images.len());
+    let change = match record.effect() {
+        Some(Effect::Paging(change)) => Some(*change),
+        _ => None,
+    };
+    record.laps.durations.parse_us = record.laps.lap_us();
+    let response = list_custom_images::answer(sandbox, &request, change).map_err(internal)?;
+    let emptiness =
+        list_custom_images::emptiness(sandbox, &request, &response).map_err(internal)?;
+    record.laps.durations.store_us = record.laps.lap_us();
     let json = response.json(record.request_id());
-    record
+    let body = record
         .format
         .render(ListCustomImagesResponse::XML_ROOT, json)
-        .map_err(|error| Failure::Internal(error.into()))
+        .map_err(|error| Failure::Internal(error.into()))?;
+    record.laps.durations.render_us = record.laps.lap_us();
+    record.total_count = Some(response.listing.total_count);
+    let images = response.listing.images.into_iter();
+    record.image_ids = images.map(|image| image.image_id).collect();
+    record.explain = emptiness.map(|emptiness| explained(emptiness, record.request_id()));
+    Ok(body)
+}
+
+/// The text of `x-emulator-explain`, and its log line.
+fn explained(emptiness: Emptiness, request_id: &str) -> String {
+    match emptiness {
+        Emptiness::NothingMatches(explain) => {
+            tracing::warn!(request_id, ?explain, "nothing matches");
+            explain
+        }
+        Emptiness::NotExplained => {
+            tracing::warn!(request_id, "nothing matches");
+            format!("/_emulator/requests/{request_id}/explain tells why nothing matches")
+        }
+        Emptiness::PastTheEnd(explain) => {
+            tracing::debug!(request_id, ?explain, "the page is past the end");
+            explain
+        }
+    }
 }
 
 fn check_target(parts: &Parts) -> Result<(), ApiError> {
@@ -170,22 +277,4 @@ fn read_params(parts: &Parts, form: &[u8]) -> Result<Params, ApiError> {
         };
         ApiError::new(code, error.to_string())
     })
-}
-
-impl Record {
-    /// Notes what the parameters say, whether or not they are accepted.
-    fn note_params(&mut self, params: &Params) {
-        self.settle_format(params);
-        self.warnings = params
-            .repeated()
-            .into_iter()
-            .map(|name| Warning::RepeatedParameter {
-                name: name.to_owned(),
-            })
-            .collect();
-        self.action = params
-            .value("Action")
-            .or(self.headers.head().action)
-            .and_then(Action::parse);
-    }
 }

@@ -2,7 +2,9 @@
 
 mod accept;
 mod body;
+mod connection;
 mod control;
+mod fault;
 mod gateway;
 mod guard;
 mod health;
@@ -12,8 +14,9 @@ mod respond;
 mod router;
 mod routes;
 mod state;
+mod stream;
 
 pub use accept::{Shutdown, serve};
 pub use router::router;
 pub use routes::{ROUTES, Route, RouteBody};
-pub use state::{AppState, ControlSettings, NotReady};
+pub use state::{AppState, ControlSettings, Magic, NotReady};

@@ -1,5 +1,7 @@
 //! The answer as HTTP, and the request's one log line.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -9,11 +11,14 @@ use crate::random::Random;
 use crate::server::gateway::Failure;
 use crate::server::record::Record;
 use crate::server::state::AppState;
-use crate::wire::{Action, ApiError, ErrorCode, note};
+use crate::wire::{ApiError, ErrorCode, Warning, note};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
 const REASON: HeaderName = HeaderName::from_static("x-emulator-reason");
 const WARNING: HeaderName = HeaderName::from_static("x-emulator-warning");
+const UNREAD: HeaderName = HeaderName::from_static("x-emulator-unread");
+const EXPLAIN: HeaderName = HeaderName::from_static("x-emulator-explain");
+const RETRY_AFTER: HeaderName = HeaderName::from_static("x-acs-retry-after");
 
 /// Makes the answer and writes the log line.
 pub(super) fn respond(
@@ -35,6 +40,10 @@ pub(super) fn respond(
     };
     let status = error.as_ref().map_or(200, |error| error.status);
     log(record, status, error.as_ref());
+    let explain = record.explain.clone();
+    let warnings = note(&record.warnings);
+    let unread = note(record.warnings.iter().filter_map(Warning::unread));
+    journal(state, record, status, error.as_ref());
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     let headers = response.headers_mut();
@@ -51,7 +60,11 @@ pub(super) fn respond(
         REASON,
         note(error.iter().filter_map(|error| error.reason.as_ref())),
     );
-    insert(headers, WARNING, note(&record.warnings));
+    insert(headers, WARNING, warnings);
+    insert(headers, UNREAD, unread);
+    insert(headers, EXPLAIN, note(explain));
+    let retry_after = error.as_ref().and_then(|error| error.retry_after_ms);
+    insert(headers, RETRY_AFTER, retry_after.map(|ms| ms.to_string()));
     response
 }
 
@@ -80,23 +93,42 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
     }
 }
 
+/// Records the request in its sandbox's journal.
+fn journal(state: &AppState, record: &mut Record, status: u16, error: Option<&ApiError>) {
+    let sandbox = match (&record.sandbox, state.sandboxes()) {
+        (Some(sandbox), _) => Arc::clone(sandbox),
+        // What cannot be read belongs to nobody else.
+        (None, Ok(sandboxes)) => Arc::clone(sandboxes.default_sandbox()),
+        (None, Err(_not_ready)) => return,
+    };
+    if !sandbox.journal().is_on() {
+        return;
+    }
+    record.sandbox = Some(Arc::clone(&sandbox));
+    sandbox.journal().record(record.recorded(status, error));
+    state.weigh_journals(&sandbox);
+}
+
 fn log(record: &Record, status: u16, error: Option<&ApiError>) {
     let request_id = record.request_id();
     for warning in &record.warnings {
         tracing::warn!(request_id, warning = ?warning.to_string(), "odd request");
     }
-    let duration = record.duration.elapsed();
     tracing::info!(
-        action = record.action.map(Action::name),
+        action = record.action.as_ref().map(tracing::field::debug),
         status,
         code = error.map(|error| &*error.code),
         reason = error
             .and_then(|error| error.reason.as_ref())
             .map(tracing::field::debug),
+        fault = record
+            .strike
+            .as_ref()
+            .map(|strike| tracing::field::debug(strike.to_string())),
         request_id,
         total_count = record.total_count,
-        n_images = record.n_images,
-        duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+        n_images = record.total_count.map(|_| record.image_ids.len()),
+        duration_us = record.laps.total_us(),
         "answered"
     );
 }

@@ -30,7 +30,7 @@ pub enum RouteBody {
 }
 
 /// Everything under `/_emulator/`.
-pub static ROUTES: [Route; 22] = [
+pub static ROUTES: [Route; 37] = [
     get("/_emulator/health", &["sandbox"], control::health),
     get("/_emulator/openapi.json", &[], control::openapi),
     get("/_emulator/sandboxes", &[], control::list_sandboxes),
@@ -117,7 +117,72 @@ pub static ROUTES: [Route; 22] = [
         RouteBody::Json,
         control::generate,
     ),
+    route(
+        Method::PUT,
+        "/_emulator/faults",
+        SANDBOX,
+        RouteBody::Json,
+        control::replace_faults,
+    ),
+    route(
+        Method::POST,
+        "/_emulator/faults",
+        SANDBOX,
+        RouteBody::Json,
+        control::add_fault,
+    ),
+    get("/_emulator/faults", SANDBOX, control::list_faults),
+    delete("/_emulator/faults", SANDBOX, control::delete_faults),
+    delete("/_emulator/faults/{id}", SANDBOX, control::delete_fault),
+    get("/_emulator/requests", REQUESTS, control::list_requests),
+    delete("/_emulator/requests", SANDBOX, control::delete_requests),
+    route(
+        Method::POST,
+        "/_emulator/requests/count",
+        SANDBOX,
+        RouteBody::OptionalJson,
+        control::count_requests,
+    ),
+    get(
+        "/_emulator/requests/{requestId}",
+        SANDBOX,
+        control::read_request,
+    ),
+    get(
+        "/_emulator/requests/{requestId}/explain",
+        SANDBOX,
+        control::explain_request,
+    ),
+    route(
+        Method::POST,
+        "/_emulator/verify",
+        SANDBOX,
+        RouteBody::Json,
+        control::verify,
+    ),
+    get("/_emulator/parameters", SANDBOX, control::list_parameters),
+    get("/_emulator/retries", SANDBOX, control::list_retries),
+    get("/_emulator/explain", ANY, control::explain_query),
+    get(STREAM, SANDBOX, control::list_requests),
 ];
+
+/// The route whose answer does not end: requests as they come. `stream` answers it.
+pub(super) const STREAM: &str = "/_emulator/requests/stream";
+
+/// The query parameters of the journal.
+const REQUESTS: &[&str] = &[
+    "sandbox",
+    "action",
+    "status",
+    "code",
+    "parameter",
+    "since",
+    "pageNumber",
+    "pageSize",
+];
+
+/// Every query parameter: the query is a request of the vendor's API.
+pub(super) const ANY: &[&str] = &["*"];
 
 /// The one query parameter that most routes take.
 const SANDBOX: &[&str] = &["sandbox"];

@@ -1,11 +1,15 @@
 //! What every handler sees.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{Semaphore, watch};
 
 use crate::clock::Stopwatch;
 use crate::fixture::Fixture;
-use crate::limits::CONTROL_BODY_BYTES_MAX;
-use crate::sandbox::Sandboxes;
+use crate::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
+use crate::sandbox::{Sandbox, Sandboxes};
+use crate::server::accept::Shutdown;
 
 /// How the control API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +32,33 @@ impl Default for ControlSettings {
     }
 }
 
+/// Whether an AccessKeyId with a `+` means a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Magic {
+    /// Yes: `NAME+CODE:TIMES`.
+    #[default]
+    On,
+    /// No: it is a key like any other.
+    Off,
+}
+
 /// The state of one emulator.
 #[derive(Debug)]
 pub struct AppState {
     /// How the control API is reached.
     pub control: ControlSettings,
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub magic: Magic,
+    /// How far the server has to stop.
+    pub shutdown: watch::Receiver<Shutdown>,
+    /// Streams of journals that are being listened to.
+    pub listeners: Arc<Semaphore>,
     /// The fixtures that the emulator was started with.
     pub fixtures: Vec<Fixture>,
     /// Runs since the emulator was built.
     pub uptime: Stopwatch,
+    /// Requests recorded so far.
+    n_recorded: AtomicU64,
     sandboxes: OnceLock<Sandboxes>,
 }
 
@@ -47,11 +69,20 @@ pub struct NotReady;
 
 impl AppState {
     /// A state without images: until [`Self::ready`], every answer is a refusal.
-    pub fn new(control: ControlSettings, fixtures: Vec<Fixture>) -> Self {
+    pub fn new(
+        control: ControlSettings,
+        magic: Magic,
+        fixtures: Vec<Fixture>,
+        shutdown: watch::Receiver<Shutdown>,
+    ) -> Self {
         Self {
             control,
+            magic,
+            shutdown,
+            listeners: Arc::new(Semaphore::new(JOURNAL_LISTENERS_MAX)),
             fixtures,
             uptime: Stopwatch::start(),
+            n_recorded: AtomicU64::new(0),
             sandboxes: OnceLock::new(),
         }
     }
@@ -68,5 +99,18 @@ impl AppState {
     /// [`NotReady`] while the emulator is being seeded.
     pub fn sandboxes(&self) -> Result<&Sandboxes, NotReady> {
         self.sandboxes.get().ok_or(NotReady)
+    }
+
+    /// Weighs all sandboxes now and then, since journals grow with every request.
+    pub(super) fn weigh_journals(&self, recorded: &Sandbox) {
+        const EVERY: u64 = 256;
+        if self
+            .n_recorded
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(EVERY)
+            && let Ok(sandboxes) = self.sandboxes()
+        {
+            sandboxes.keep_within_limits(recorded.name());
+        }
     }
 }
