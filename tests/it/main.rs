@@ -7,4 +7,10 @@
 )]
 
 mod architecture;
+mod control_images;
+mod control_openapi;
+mod control_sandboxes;
+mod control_support;
 mod properties;
+mod sandbox_isolation;
+mod sandbox_limits;
