@@ -122,8 +122,8 @@ async fn a_name_that_is_taken_is_refused() {
 #[case(r#"{"fixture": [{"ImageId": "m-1"}]}"#, "InvalidImages", "RegionId")]
 #[case(r#"[{"ImageId": "m-1"}]"#, "InvalidImages", "RegionId")]
 #[case(r#"{"CustomImages": 3}"#, "InvalidImages", "CustomImages")]
-#[case("null", "BadRequest", "an object")]
-#[case(r#""empty""#, "BadRequest", "an object")]
+#[case("null", "BadRequest", "a JSON object")]
+#[case(r#""empty""#, "BadRequest", "a JSON object")]
 #[case("{", "BadRequest", "line 1")]
 #[tokio::test]
 async fn a_wish_that_cannot_be_met_makes_nothing(
