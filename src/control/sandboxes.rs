@@ -71,9 +71,9 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
 }
 
 fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
-    let sandbox = call.sandboxes.default_sandbox();
-    let now = sandbox.clock().now();
-    let images = fixture::parse(&[fixture], sandbox.regions(), now).map_err(SandboxError::from)?;
+    let regions = call.sandboxes.default_sandbox().regions();
+    let now = call.sandboxes.new_clock().now();
+    let images = fixture::parse(&[fixture], regions, now).map_err(SandboxError::from)?;
     Ok(seed_store(&images, now)?)
 }
 
