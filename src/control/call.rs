@@ -124,8 +124,20 @@ impl Call<'_> {
         Ok(Fixture::from_json("request body", self.text()?))
     }
 
-    /// The body as JSON of a known shape; `hint` shows one.
+    /// Tells whether the body can only be a JSON list.
+    pub(super) fn is_list(&self) -> bool {
+        self.body.trim_ascii_start().starts_with(b"[")
+    }
+
+    /// The body as a JSON object of a known shape; `hint` shows one.
     pub(super) fn json<T: DeserializeOwned>(&self, hint: &str) -> Result<T, ControlError> {
+        // A list would be read as the fields of a struct, in order.
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            return Err(ControlError::bad_request(
+                "the body must be a JSON object",
+                hint,
+            ));
+        }
         serde_json::from_slice(&self.body)
             .map_err(|error| ControlError::bad_request(format!("the body: {error}"), hint))
     }

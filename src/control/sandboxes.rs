@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::control::{Call, ControlError, Reply};
 use crate::fixture::{self, Fixture};
@@ -12,21 +12,11 @@ use crate::store::Store;
 const HINT: &str =
     "send nothing, a fixture, or {\"accessKeyId\": \"ci-7\", \"fixture\": \"default\"}";
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wish {
     access_key_id: Option<String>,
-    fixture: Option<Seed>,
-}
-
-/// What a sandbox is made from.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Seed {
-    /// A loaded fixture, by name.
-    Named(String),
-    /// A fixture.
-    Given(Box<RawValue>),
+    fixture: Option<Box<RawValue>>,
 }
 
 /// Makes a sandbox: from a fixture in the body, from a loaded one by name, or from the seed.
@@ -56,26 +46,34 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
     if call.body.is_empty() {
         return Ok((None, None));
     }
-    let body: Value = call.json(HINT)?;
-    if body.is_array() || body.get("CustomImages").is_some() {
+    if call.is_list()
+        || call
+            .json::<Map<String, Value>>(HINT)?
+            .contains_key("CustomImages")
+    {
         return Ok((None, Some(call.fixture()?)));
     }
-    let Wish {
-        access_key_id,
-        fixture,
-    } = call.json(HINT)?;
-    let fixture = match fixture {
-        Some(Seed::Named(name)) => Some(loaded(call, &name)?),
-        Some(Seed::Given(json)) => Some(Fixture::from_json("request body", json.get())),
+    let wish: Wish = call.json(HINT)?;
+    let fixture = match wish.fixture.as_deref().map(RawValue::get) {
         None => None,
+        Some(json) if json.starts_with(['{', '[']) => {
+            Some(Fixture::from_json("request body", json))
+        }
+        Some(json) => {
+            let name: String = serde_json::from_str(json).map_err(|_| {
+                let message = format!("`fixture` must be a fixture or the name of one, got {json}");
+                ControlError::bad_request(message, HINT)
+            })?;
+            Some(loaded(call, &name)?)
+        }
     };
-    Ok((access_key_id, fixture))
+    Ok((wish.access_key_id, fixture))
 }
 
 fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
-    let sandbox = call.sandboxes.default_sandbox();
-    let now = sandbox.clock().now();
-    let images = fixture::parse(&[fixture], sandbox.regions(), now).map_err(SandboxError::from)?;
+    let regions = call.sandboxes.default_sandbox().regions();
+    let now = call.sandboxes.new_clock().now();
+    let images = fixture::parse(&[fixture], regions, now).map_err(SandboxError::from)?;
     Ok(seed_store(&images, now)?)
 }
 

@@ -47,22 +47,11 @@ impl Sandbox {
         image_id: &str,
         patch: &Map<String, Value>,
     ) -> Result<Map<String, Value>, SandboxError> {
-        let mut found = Err(SandboxError::UnknownImage {
-            image_id: image_id.to_owned(),
-        });
         let now_unix_ms = self.clock.now_unix_ms();
         self.images.settle(&self.regions, now_unix_ms)?;
-        self.images.change(|store| {
-            let Some(stored) = store.image(image_id)? else {
-                return Ok(());
-            };
-            found = self.patched(&stored, patch, now_unix_ms);
-            if let Ok(image) = &found {
-                store.put([image.stored(now_unix_ms)])?;
-            }
-            Ok(())
+        self.images.change_image(image_id, now_unix_ms, |stored| {
+            self.patched(stored, patch, now_unix_ms).map(Some)
         })?;
-        found?;
         self.image(image_id)
     }
 
@@ -82,12 +71,8 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::UnknownImage`], [`SandboxError::Store`] when the store fails.
     pub fn delete(&self, image_id: &str) -> Result<(), SandboxError> {
-        if self.images.change(|store| store.delete(image_id))? {
-            return Ok(());
-        }
-        Err(SandboxError::UnknownImage {
-            image_id: image_id.to_owned(),
-        })
+        self.images
+            .change_image(image_id, self.clock.now_unix_ms(), |_| Ok(None))
     }
 
     /// Deletes every image; tells how many there were.

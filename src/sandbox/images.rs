@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::clock::Timestamp;
 use crate::domain::Regions;
+use crate::fixture::FixtureImage;
 use crate::limits::SNAPSHOTS_MAX;
 use crate::sandbox::SandboxError;
 use crate::sandbox::state::{Owner, Snapshots, State, Taken, Timelines};
@@ -121,6 +122,28 @@ impl Images {
             let changed = change(state.own()?)?;
             state.look_for_timelines()?;
             Ok(changed)
+        })
+    }
+
+    /// Puts what `change` makes of an image in its place, or deletes it when that is nothing.
+    ///
+    /// A change that is refused copies nothing.
+    pub(super) fn change_image(
+        &self,
+        image_id: &str,
+        now_unix_ms: i64,
+        change: impl FnOnce(&StoredImage) -> Result<Option<FixtureImage>, SandboxError>,
+    ) -> Result<(), SandboxError> {
+        self.write(|state| {
+            let stored = state.store.image(image_id)?;
+            let unknown = || SandboxError::UnknownImage {
+                image_id: image_id.to_owned(),
+            };
+            match change(&stored.ok_or_else(unknown)?)? {
+                Some(image) => drop(state.own()?.put([image.stored(now_unix_ms)])?),
+                None => drop(state.own()?.delete(image_id)?),
+            }
+            Ok(state.look_for_timelines()?)
         })
     }
 

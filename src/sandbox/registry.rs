@@ -183,6 +183,11 @@ impl Sandboxes {
         self.settings.isolation
     }
 
+    /// A clock as a new sandbox has it.
+    pub fn new_clock(&self) -> Clock {
+        Clock::new(self.settings.clock)
+    }
+
     /// The sandbox of a request, by the AccessKeyId that it names; made on first use.
     ///
     /// # Errors
@@ -254,7 +259,7 @@ impl Sandboxes {
         name: &SandboxName,
         seed: &Arc<Store>,
     ) -> Result<Arc<Sandbox>, StoreError> {
-        let clock = Clock::new(self.settings.clock);
+        let clock = self.new_clock();
         let sandbox = Arc::new(Sandbox {
             name: name.clone(),
             images: Images::shared(seed, &self.seed, clock.now_unix_ms())?,
