@@ -6,5 +6,10 @@
     reason = "a failed test should panic, and its name says what it shows"
 )]
 
+mod answer;
 mod architecture;
+mod captures;
+mod filters;
+mod limits;
 mod properties;
+mod support;
