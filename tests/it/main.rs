@@ -9,7 +9,11 @@
 mod answer;
 mod architecture;
 mod captures;
+mod clients_that_stall;
+mod errors;
 mod filters;
 mod limits;
 mod properties;
 mod support;
+mod transport;
+mod warnings;

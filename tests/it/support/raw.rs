@@ -1,10 +1,13 @@
 //! Bytes to a socket and back, for what no HTTP client would send.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::Answer;
+
+/// Longest wait for an answer; a test that hangs fails after it.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connection of our own. The emulator serves on threads of its own, so reading may block.
 #[derive(Debug)]
@@ -20,12 +23,10 @@ pub(crate) fn get(query: &str) -> String {
 }
 
 impl Raw {
-    /// Connects; a test that hangs fails after a minute.
+    /// Connects.
     pub(crate) fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_mins(1)))
-            .unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
             stream,
@@ -71,6 +72,15 @@ impl Raw {
             headers,
             body: String::new(),
         }
+    }
+
+    /// Asserts that nothing comes within this time.
+    pub(crate) fn assert_silent_for(&mut self, time: Duration) {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        let came = self.stream.peek(&mut [0]);
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let kind = came.expect_err("something came, or the end").kind();
+        assert!(matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut));
     }
 
     /// Reads until the other side closes; gives everything that still came.
