@@ -12,6 +12,10 @@ mod captures;
 mod clients_that_stall;
 mod errors;
 mod filters;
+#[cfg(feature = "cli")]
+mod fixture_sources;
+#[cfg(feature = "cli")]
+mod fixtures;
 mod limits;
 mod properties;
 mod support;

@@ -89,13 +89,23 @@ impl Process {
         process
     }
 
+    /// Starts a command with this standard input and waits until it is ready.
+    pub(crate) fn fed(mut command: Command, input: &str) -> Self {
+        let mut child = spawn(command.stdin(Stdio::piped()));
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        let mut process = Self::watch(child);
+        process.read_ready();
+        process
+    }
+
     /// Starts a command and reads the first line of its standard output.
     pub(crate) fn listening(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::watch(spawn(&mut command))
+    }
+
+    fn watch(mut child: Child) -> Self {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let watchdog = watchdog(child.id());
         let (sender, log) = mpsc::channel();
@@ -201,6 +211,11 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn spawn(command: &mut Command) -> Child {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
 }
 
 fn send_signal(process_id: u32, name: &str) -> bool {
