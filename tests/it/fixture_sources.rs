@@ -6,16 +6,7 @@ use rstest::rstest;
 use serde_json::Value;
 
 use crate::fixtures::{folder, run};
-use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, get, image, images};
-
-/// Lists cn-hangzhou, or what `query` asks for.
-fn listed(process: &Process, query: &str) -> Answer {
-    let mut raw = process.raw();
-    raw.send(get(query));
-    let answer = raw.answer();
-    answer.assert_invariants("swas.test");
-    answer
-}
+use crate::support::{LIST, Outcome, Process, binary, fixture, image, images};
 
 fn one(id: &str) -> String {
     fixture(&[image(
@@ -34,7 +25,7 @@ fn several_fixtures_seed_together_and_replace_the_built_in_account() {
         "--fixture",
         a.to_str().unwrap(),
     ]);
-    assert_eq!(listed(&process, LIST).ids(), ["m-a", "m-b"]);
+    assert_eq!(process.get(LIST).ids(), ["m-a", "m-b"]);
 }
 
 #[test]
@@ -48,7 +39,7 @@ fn without_a_fixture_the_built_in_account_is_served() {
         .filter(|image| image["RegionId"] == "cn-hangzhou")
         .map(|image| image["ImageId"].as_str().unwrap())
         .collect();
-    let mut found = listed(&process, &format!("{LIST}&PageSize=100")).ids();
+    let mut found = process.get(&format!("{LIST}&PageSize=100")).ids();
     assert!(expected.len() > 3);
     expected.sort_unstable();
     found.sort_unstable();
@@ -64,7 +55,7 @@ fn a_folder_stands_for_its_json_files_in_the_order_of_their_names() {
         ("README.md", "no fixture"),
     ]);
     let process = Process::serve(&["--fixture", folder.path().to_str().unwrap()]);
-    assert_eq!(listed(&process, LIST).ids(), ["m-a", "m-b"]);
+    assert_eq!(process.get(LIST).ids(), ["m-a", "m-b"]);
 
     // Of two files with the same image, the one that is later by name is told.
     fs::write(folder.path().join("c.json"), one("m-a")).unwrap();
@@ -113,7 +104,7 @@ fn a_dash_stands_for_standard_input() {
     let mut command = binary();
     command.args(["--listen", "127.0.0.1:0", "--fixture", "-"]);
     let process = Process::fed(command, &one("m-in"));
-    assert_eq!(listed(&process, LIST).ids(), ["m-in"]);
+    assert_eq!(process.get(LIST).ids(), ["m-in"]);
 
     let folder = folder(&[]);
     let outcome = run(folder.path(), &["check-fixture", "-"], &one("m-in"));
@@ -130,10 +121,10 @@ fn a_dash_stands_for_standard_input() {
 fn a_saved_answer_is_a_fixture_as_it_is() {
     let first = Process::serve(&[]);
     let query = format!("{LIST}&PageSize=100");
-    let saved = listed(&first, &query);
+    let saved = first.get(&query);
     let folder = folder(&[("saved.json", &saved.body)]);
     let second = Process::serve(&["--fixture", folder.path().to_str().unwrap()]);
-    let again = listed(&second, &query);
+    let again = second.get(&query);
     assert!(saved.images().len() > 3);
     assert_eq!(again.redacted(), saved.redacted());
 }
@@ -175,8 +166,8 @@ fn a_region_must_be_known_or_added() {
     let own = folder.path().join("own.json");
     let process = Process::serve(&["--region", "test-1", "--fixture", own.to_str().unwrap()]);
     let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=test-1";
-    assert_eq!(listed(&process, query).ids(), ["m-1"]);
-    assert_eq!(listed(&process, LIST).ids(), [""; 0]);
+    assert_eq!(process.get(query).ids(), ["m-1"]);
+    assert_eq!(process.get(LIST).ids(), [""; 0]);
 }
 
 #[rstest]

@@ -10,6 +10,10 @@ mod answer;
 mod architecture;
 mod captures;
 mod clients_that_stall;
+#[cfg(feature = "cli")]
+mod command;
+#[cfg(feature = "cli")]
+mod database;
 mod errors;
 mod filters;
 #[cfg(feature = "cli")]
@@ -17,7 +21,11 @@ mod fixture_sources;
 #[cfg(feature = "cli")]
 mod fixtures;
 mod limits;
+#[cfg(feature = "cli")]
+mod logs;
 mod properties;
+#[cfg(feature = "cli")]
+mod stopping;
 mod support;
 mod transport;
 mod warnings;

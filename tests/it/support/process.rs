@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Raw;
+use super::{Answer, Raw};
 
 /// Longest wait for a line of the log; a test that hangs fails after it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -148,6 +148,13 @@ impl Process {
 
     pub(crate) fn raw(&self) -> Raw {
         Raw::connect(self.address)
+    }
+
+    /// Sends a query by GET on a connection of its own and reads the vendor's answer.
+    pub(crate) fn get(&self, query: &str) -> Answer {
+        let answer = self.raw().get(query);
+        answer.assert_invariants("swas.test");
+        answer
     }
 
     /// Sends a signal by its name, such as `TERM`.

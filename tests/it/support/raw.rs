@@ -1,7 +1,7 @@
 //! Bytes to a socket and back, for what no HTTP client would send.
 
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use super::Answer;
@@ -38,9 +38,16 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Says that nothing more will be sent.
-    pub(crate) fn end(&mut self) {
-        self.stream.shutdown(Shutdown::Write).unwrap();
+    /// Sends a query by GET and reads the answer.
+    pub(crate) fn get(&mut self, query: &str) -> Answer {
+        self.send(get(query));
+        self.answer()
+    }
+
+    /// Asks one of our own paths.
+    pub(crate) fn get_path(&mut self, path: &str) -> Answer {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: swas.test\r\n\r\n"));
+        self.answer()
     }
 
     /// Reads one answer with a body, whose length its header must tell.
