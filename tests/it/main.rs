@@ -6,7 +6,12 @@
     reason = "a failed test should panic, and its name says what it shows"
 )]
 
+mod answer;
 mod architecture;
+mod captures;
+mod clients_that_stall;
+#[cfg(feature = "cli")]
+mod command;
 mod control_clock;
 mod control_generate;
 mod control_images;
@@ -14,6 +19,22 @@ mod control_openapi;
 mod control_sandboxes;
 mod control_states;
 mod control_support;
+#[cfg(feature = "cli")]
+mod database;
+mod errors;
+mod filters;
+#[cfg(feature = "cli")]
+mod fixture_sources;
+#[cfg(feature = "cli")]
+mod fixtures;
+mod limits;
+#[cfg(feature = "cli")]
+mod logs;
 mod properties;
 mod sandbox_isolation;
 mod sandbox_limits;
+#[cfg(feature = "cli")]
+mod stopping;
+mod support;
+mod transport;
+mod warnings;

@@ -1,0 +1,357 @@
+//! A database file: what it keeps, what is refused, and what a real failure of it looks like.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rstest::rstest;
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::fixtures::folder;
+use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, image};
+
+/// A folder with two fixtures and room for a database.
+struct Room {
+    folder: TempDir,
+}
+
+impl Room {
+    fn new() -> Self {
+        let one = |id| fixture(&[image(id, json!({}))]);
+        Self {
+            folder: folder(&[
+                ("a.json", &one("m-a")),
+                ("b.json", &one("m-b")),
+                ("empty.json", &fixture(&[])),
+            ]),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path("images.db")
+    }
+
+    /// Starts the binary on the database with more arguments; files are those of the folder.
+    fn serve(&self, arguments: &[&str]) -> Process {
+        let mut command = binary();
+        command.current_dir(self.folder.path());
+        command.args(["--listen", "127.0.0.1:0", "--database", "images.db"]);
+        command.args(arguments);
+        Process::ready(command)
+    }
+
+    /// Starts the binary on the database, which must be refused; gives its one line.
+    fn refused(&self) -> String {
+        let mut command = binary();
+        command.current_dir(self.folder.path());
+        command.args(["--listen", "127.0.0.1:0", "--database", "images.db"]);
+        let outcome = Outcome::of(command, "");
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert_eq!(outcome.stdout, "");
+        assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
+        outcome.stderr
+    }
+
+    /// A connection beside the emulator's, as another program has.
+    fn connection(&self) -> Connection {
+        Connection::open(self.database()).unwrap()
+    }
+}
+
+fn stop(mut process: Process) {
+    process.signal("TERM");
+    assert_eq!(process.wait().0.code(), Some(0));
+}
+
+#[test]
+fn images_are_kept_over_a_stop_and_over_a_kill() {
+    let room = Room::new();
+    let first = room.serve(&["--fixture", "a.json"]);
+    let before = first.get(LIST);
+    assert_eq!(before.ids(), ["m-a"]);
+    stop(first);
+    let mut second = room.serve(&[]);
+    assert_eq!(second.get(LIST).redacted(), before.redacted());
+    second.kill();
+    let third = room.serve(&[]);
+    assert_eq!(third.get(LIST).redacted(), before.redacted());
+}
+
+#[test]
+fn a_seeded_database_is_known_by_its_mark_and_not_by_its_images() {
+    let room = Room::new();
+    stop(room.serve(&["--fixture", "empty.json"]));
+    let process = room.serve(&[]);
+    assert_eq!(process.get(LIST).ids(), [""; 0]);
+    stop(process);
+    stop(room.serve(&["--fixture", "a.json", "--reseed"]));
+    room.connection().execute("DELETE FROM images", []).unwrap();
+    assert_eq!(room.serve(&[]).get(LIST).ids(), [""; 0]);
+}
+
+#[test]
+fn another_fixture_is_ignored_with_a_warning_until_it_is_reseeded() {
+    let room = Room::new();
+    stop(room.serve(&["--fixture", "a.json"]));
+    let mut process = room.serve(&["--fixture", "b.json"]);
+    assert_eq!(process.get(LIST).ids(), ["m-a"]);
+    process.log_line(&["WARN", "holds a seed already", "ignored", "--reseed"]);
+    stop(process);
+
+    let mut process = room.serve(&["--fixture", "b.json", "--reseed"]);
+    assert_eq!(process.get(LIST).ids(), ["m-b"]);
+    assert!(!process.whole_log().join("\n").contains("WARN"));
+    let mut process = room.serve(&[]);
+    assert_eq!(process.get(LIST).ids(), ["m-b"]);
+    // Without a fixture there is nothing that is ignored.
+    assert!(!process.whole_log().join("\n").contains("WARN"));
+
+    let mut command = binary();
+    command.env("SWAS_EMULATOR_RESEED", "true").env("PORT", "0");
+    command.current_dir(room.folder.path());
+    command.args(["--database", "images.db", "--fixture", "a.json"]);
+    assert_eq!(Process::ready(command).get(LIST).ids(), ["m-a"]);
+}
+
+#[test]
+fn a_file_has_wal_our_mark_and_the_seed_itself() {
+    let room = Room::new();
+    let process = room.serve(&["--fixture", "a.json"]);
+    assert!(room.path("images.db-wal").exists());
+    let connection = room.connection();
+    let pragma = |name: &str| -> String {
+        let value = connection
+            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
+        format!("{:?}", value.unwrap())
+    };
+    assert_eq!(pragma("journal_mode"), r#"Text("wal")"#);
+    assert_eq!(
+        pragma("application_id"),
+        format!("Integer({})", 0x5357_4153)
+    );
+    assert_eq!(pragma("user_version"), "Integer(1)");
+    let seed: (String, String) = connection
+        .query_row(
+            "SELECT snapshot_name, image_id FROM snapshot_images",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(seed, ("seed".to_owned(), "m-a".to_owned()));
+    drop(process);
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let room = Room::new();
+    stop(room.serve(&["--fixture", "a.json"]));
+    room.connection()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    assert_eq!(
+        room.refused(),
+        "error: database `images.db` was written by a newer version of swas-emulator (schema 99, \
+         this version knows 1); use that version, or another file\n"
+    );
+    let connection = room.connection();
+    let version: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 99);
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    assert_eq!(room.serve(&[]).get(LIST).ids(), ["m-a"]);
+}
+
+const FOREIGN: &str = "error: `images.db` is not a database of swas-emulator; name another file, or \
+                       one that does not exist yet\n";
+
+#[rstest]
+#[case::a_table("CREATE TABLE images (id TEXT)")]
+#[case::an_application_id("PRAGMA application_id = 42; CREATE TABLE t (id TEXT)")]
+#[case::an_application_id_alone("PRAGMA application_id = 42")]
+fn the_database_of_another_program_is_refused_and_left_as_it_is(#[case] sql: &str) {
+    let room = Room::new();
+    room.connection().execute_batch(sql).unwrap();
+    let before = fs::read(room.database()).unwrap();
+    assert_eq!(room.refused(), FOREIGN);
+    assert_eq!(fs::read(room.database()).unwrap(), before);
+}
+
+#[rstest]
+#[case::a_text("this is no database, only some text that somebody wrote down\n")]
+#[case::a_short_text("x")]
+#[case::a_fixture(r#"{"CustomImages": []}"#)]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is(#[case] text: &str) {
+    let room = Room::new();
+    fs::write(room.database(), text).unwrap();
+    assert_eq!(room.refused(), FOREIGN);
+    assert_eq!(fs::read_to_string(room.database()).unwrap(), text);
+}
+
+#[test]
+fn an_empty_file_is_a_database_that_does_not_exist_yet() {
+    let room = Room::new();
+    fs::write(room.database(), "").unwrap();
+    let process = room.serve(&["--fixture", "a.json"]);
+    assert_eq!(process.get(LIST).ids(), ["m-a"]);
+}
+
+#[test]
+fn a_second_process_on_the_same_file_is_refused_until_the_first_ends() {
+    let room = Room::new();
+    let mut first = room.serve(&["--fixture", "a.json"]);
+    assert_eq!(
+        room.refused(),
+        "error: database `images.db` is in use by another process; stop it, or name another file\n"
+    );
+    assert_eq!(first.get(LIST).ids(), ["m-a"]);
+    first.kill();
+    assert_eq!(room.serve(&[]).get(LIST).ids(), ["m-a"]);
+}
+
+#[rstest]
+#[case::no_folder("none/images.db")]
+#[case::a_folder(".")]
+fn a_file_that_cannot_be_opened_is_told(#[case] path: &str) {
+    let room = Room::new();
+    let mut command = binary();
+    command.current_dir(room.folder.path());
+    command.args(["--listen", "127.0.0.1:0", "--database", path]);
+    let outcome = Outcome::of(command, "");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let told = format!(
+        "error: cannot open database file `{path}`; its folder must exist and be writable: "
+    );
+    assert!(outcome.stderr.starts_with(&told), "{outcome:?}");
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
+}
+
+/// Source: `ListCustomImages` reference, error codes; read 2026-11-24.
+fn assert_internal_error(answer: &Answer, process: &mut Process, cause: &str) {
+    assert_eq!(answer.status, 500, "{answer:?}");
+    assert_eq!(answer.code(), "InternalError");
+    assert_eq!(
+        answer.field("Message"),
+        "An error occurred while processing your request."
+    );
+    let id = answer.field("RequestId");
+    assert_eq!(
+        answer.reason(),
+        format!("it failed inside; the log has the cause under {id}")
+    );
+    let mut told = answer.body.to_lowercase();
+    for (name, value) in &answer.headers {
+        told.push_str(&format!("{name}: {value}\n").to_lowercase());
+    }
+    for inside in ["sql", "select", "table", "images.db", "panicked", "src/"] {
+        assert!(!told.contains(inside), "{inside} in {told}");
+    }
+    process.log_line(&["ERROR", &id, cause]);
+    process.log_line(&["answered", &id, "status=500"]);
+}
+
+#[test]
+fn a_store_that_fails_is_an_internal_error_and_the_next_request_works() {
+    let room = Room::new();
+    let mut process = room.serve(&["--fixture", "a.json"]);
+    assert_eq!(process.get(LIST).ids(), ["m-a"]);
+    let beside = room.connection();
+    beside
+        .execute("ALTER TABLE images RENAME TO elsewhere", [])
+        .unwrap();
+    for format in ["JSON", "XML"] {
+        let answer = process.get(&format!("{LIST}&Format={format}"));
+        assert_eq!(answer.is_xml(), format == "XML");
+        assert_internal_error(&answer, &mut process, "no such table: images");
+    }
+    let health = process.raw().get_path("/_emulator/health");
+    assert_eq!(health.status, 503, "{health:?}");
+    assert_eq!(health.json()["ready"], false);
+    assert_eq!(process.raw().get_path("/livez").status, 200);
+    // A refusal needs no store.
+    assert_eq!(
+        process.get(&format!("{LIST}&PageSize=0")).code(),
+        "InvalidPageSize"
+    );
+
+    beside
+        .execute("ALTER TABLE elsewhere RENAME TO images", [])
+        .unwrap();
+    assert_eq!(process.get(LIST).ids(), ["m-a"]);
+    assert_eq!(process.raw().get_path("/_emulator/health").status, 200);
+}
+
+#[test]
+fn a_document_that_was_damaged_in_the_file_is_an_internal_error_in_xml() {
+    let room = Room::new();
+    let mut process = room.serve(&["--fixture", "a.json"]);
+    let beside = room.connection();
+    beside
+        .execute("UPDATE images SET document = '{'", [])
+        .unwrap();
+    let answer = process.get(&format!("{LIST}&Format=XML"));
+    assert_internal_error(&answer, &mut process, "EOF while parsing");
+}
+
+#[test]
+fn a_page_and_its_total_come_from_one_state_while_another_writes() {
+    let room = Room::new();
+    let process = room.serve(&["--fixture", "empty.json"]);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let writer = room.connection();
+            for _ in 0..200 {
+                set_images(&writer, 7);
+                set_images(&writer, 0);
+            }
+        });
+        let mut raw = process.raw();
+        while !writing.is_finished() {
+            let answer = raw.get(LIST);
+            let n_images = answer.ids().len();
+            assert_eq!(answer.field("TotalCount"), n_images.to_string());
+        }
+    });
+}
+
+/// Makes the file hold this many images, in one transaction.
+fn set_images(connection: &Connection, n_images: u32) {
+    connection
+        .busy_timeout(std::time::Duration::from_secs(20))
+        .unwrap();
+    let inserts: String = (0..n_images)
+        .map(|n| {
+            format!(
+                "INSERT INTO images (image_id, region_id, name, created_at_unix_s, in_share_user, \
+                 document) VALUES ('m-{n}', 'cn-hangzhou', 'x', {n}, 0, '{{\"ImageId\":\"m-{n}\"}}');"
+            )
+        })
+        .collect();
+    connection
+        .execute_batch(&format!(
+            "BEGIN IMMEDIATE; DELETE FROM images; {inserts} COMMIT;"
+        ))
+        .unwrap();
+}
+
+#[test]
+fn a_fixture_that_breaks_a_rule_leaves_the_database_without_a_seed() {
+    let room = Room::new();
+    fs::write(room.path("bad.json"), "[1]").unwrap();
+    let mut command = binary();
+    command.current_dir(room.folder.path());
+    command.args(["--listen", "127.0.0.1:0", "--database", "images.db"]);
+    command.args(["--fixture", "bad.json"]);
+    assert_eq!(Outcome::of(command, "").code, Some(65));
+    assert!(Path::new(&room.database()).exists());
+    assert_eq!(
+        room.serve(&["--fixture", "a.json"]).get(LIST).ids(),
+        ["m-a"]
+    );
+}

@@ -1,0 +1,223 @@
+//! An answer of the vendor's API, held to the rules that every one of them keeps.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::Value;
+
+/// An HTTP answer, read to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub status: u16,
+    /// Names in lower case, in the order sent.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    /// The one value of a header; a header that is sent twice is a failure.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(found, _)| found == name);
+        let first = values.next().map(|(_, value)| value.as_str());
+        assert_eq!(values.next(), None, "header {name} was sent twice");
+        first
+    }
+
+    pub(crate) fn reason(&self) -> &str {
+        self.header("x-emulator-reason").unwrap_or_default()
+    }
+
+    pub(crate) fn warning(&self) -> &str {
+        self.header("x-emulator-warning").unwrap_or_default()
+    }
+
+    pub(crate) fn is_xml(&self) -> bool {
+        self.body.starts_with("<?xml")
+    }
+
+    /// The JSON body.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| {
+            panic!("the body of this answer is no JSON ({error}): {self:?}")
+        })
+    }
+
+    /// A field of the body, JSON or XML, as text.
+    pub(crate) fn field(&self, name: &str) -> String {
+        if self.is_xml() {
+            let (_, fields) = xml_fields(&self.body);
+            let field = fields.into_iter().find(|(found, _)| found == name);
+            return field.unwrap_or_else(|| panic!("no {name}: {self:?}")).1;
+        }
+        let json = self.json();
+        let text = json[name].as_str();
+        text.unwrap_or_else(|| panic!("{name} is no string: {self:?}"))
+            .to_owned()
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.field("Code")
+    }
+
+    /// The images of a successful JSON answer.
+    pub(crate) fn images(&self) -> Vec<Value> {
+        assert_eq!(self.status, 200, "no listing: {self:?}");
+        self.json()["CustomImages"].as_array().unwrap().clone()
+    }
+
+    /// The ids of the images of a successful JSON answer, in order.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let images = self.images();
+        let ids = images.iter().map(|image| image["ImageId"].as_str());
+        ids.map(|id| id.unwrap().to_owned()).collect()
+    }
+
+    /// The body with its request id, which must be the header's, replaced by `REQUEST-ID`.
+    pub(crate) fn redacted(&self) -> String {
+        let id = self.header("x-acs-request-id").unwrap();
+        assert_upper_case_uuid(id);
+        let n_expected = if self.status == 200 { 1 } else { 2 };
+        assert_eq!(self.body.matches(id).count(), n_expected, "{self:?}");
+        self.body.replace(id, "REQUEST-ID")
+    }
+
+    /// Asserts what holds for every answer of the vendor's API to a request for `host`.
+    pub(crate) fn assert_invariants(&self, host: &str) {
+        let id = self.header("x-acs-request-id").unwrap_or_else(|| {
+            panic!("no request id: {self:?}");
+        });
+        assert_upper_case_uuid(id);
+        assert_eq!(
+            self.header("x-emulator-version"),
+            Some(env!("CARGO_PKG_VERSION"))
+        );
+        let content_type = if self.is_xml() {
+            "text/xml;charset=utf-8"
+        } else {
+            "application/json;charset=utf-8"
+        };
+        assert_eq!(self.header("content-type"), Some(content_type), "{self:?}");
+        assert_eq!(self.field("RequestId"), id);
+        for (name, value) in &self.headers {
+            let plain = value.bytes().all(|byte| (0x20..=0x7E).contains(&byte));
+            assert!(plain, "{name}: {value:?}");
+            assert!(value.len() <= 1_024, "{name} is longer than 1 KiB");
+        }
+        if self.status == 200 {
+            self.assert_success();
+        } else {
+            self.assert_refusal(host);
+        }
+    }
+
+    fn assert_success(&self) {
+        assert_eq!(self.header("x-emulator-reason"), None);
+        if self.is_xml() {
+            let (root, fields) = xml_fields(&self.body);
+            assert_eq!(root, "ListCustomImagesResponse");
+            let mut names: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            names.dedup();
+            names.retain(|name| *name != "CustomImages");
+            assert_eq!(
+                names,
+                ["RequestId", "TotalCount", "PageSize", "PageNumber"],
+                "{self:?}"
+            );
+            return;
+        }
+        let json = self.json();
+        let names: Vec<_> = json.as_object().unwrap().keys().collect();
+        let documented = [
+            "RequestId",
+            "CustomImages",
+            "TotalCount",
+            "PageSize",
+            "PageNumber",
+        ];
+        assert_eq!(names, documented, "{self:?}");
+        for name in ["TotalCount", "PageSize", "PageNumber"] {
+            assert!(json[name].is_string(), "{name} is no string: {self:?}");
+        }
+    }
+
+    fn assert_refusal(&self, host: &str) {
+        assert!((400..600).contains(&self.status), "{self:?}");
+        assert_ne!(self.reason(), "", "no reason: {self:?}");
+        let names: Vec<String> = if self.is_xml() {
+            let (root, fields) = xml_fields(&self.body);
+            assert_eq!(root, "Error");
+            fields.into_iter().map(|(name, _)| name).collect()
+        } else {
+            let json = self.json();
+            json.as_object().unwrap().keys().cloned().collect()
+        };
+        let documented = ["RequestId", "HostId", "Code", "Message", "Recommend"];
+        assert_eq!(names, documented, "{self:?}");
+        // `field` fails on anything but a string.
+        assert_eq!(self.field("HostId"), host);
+        assert_ne!(self.field("Message"), "");
+        // Source: vendor-facts §3.4, the error body since 2023; read 2026-11-24.
+        let (code, id) = (self.code(), self.field("RequestId"));
+        assert_eq!(
+            self.field("Recommend"),
+            format!(
+                "https://api.aliyun.com/troubleshoot?q={code}&product=SWAS-OPEN&requestId={id}"
+            )
+        );
+    }
+}
+
+/// Asserts the form of a request id: `XXXXXXXX-XXXX-4XXX-XXXX-XXXXXXXXXXXX`, upper case.
+pub(crate) fn assert_upper_case_uuid(id: &str) {
+    let groups: Vec<_> = id.split('-').map(str::len).collect();
+    assert_eq!(groups, [8, 4, 4, 4, 12], "{id}");
+    let hex = |c: char| c == '-' || c.is_ascii_digit() || ('A'..='F').contains(&c);
+    assert!(id.chars().all(hex), "{id}");
+}
+
+/// The root of an XML document, and its children with their text, markup inside left out.
+fn xml_fields(body: &str) -> (String, Vec<(String, String)>) {
+    let mut reader = Reader::from_str(body);
+    reader.config_mut().check_end_names = true;
+    let (mut root, mut fields, mut depth) = (String::new(), Vec::new(), 0);
+    loop {
+        let event = reader.read_event();
+        match event.unwrap_or_else(|error| panic!("no XML ({error}): {body}")) {
+            Event::Start(start) => {
+                let name = start.name().as_ref().to_owned();
+                match depth {
+                    0 => root = name,
+                    1 => fields.push((name, String::new())),
+                    _ => {}
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth -= 1,
+            Event::Text(text) if depth == 2 => {
+                let (_, field) = fields.last_mut().unwrap();
+                field.push_str(&text);
+            }
+            Event::GeneralRef(name) if depth >= 2 => {
+                let (_, field) = fields.last_mut().unwrap();
+                field.push(match name.as_ref() {
+                    "amp" => '&',
+                    "lt" => '<',
+                    "gt" => '>',
+                    "quot" => '"',
+                    "apos" => '\'',
+                    other => panic!("entity {other} in {body}"),
+                });
+            }
+            Event::Eof => {
+                assert_eq!(depth, 0, "an open element: {body}");
+                return (root, fields);
+            }
+            Event::Decl(_) | Event::Text(_) => {}
+            other @ (Event::Empty(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_)) => panic!("{other:?} in {body}"),
+        }
+    }
+}

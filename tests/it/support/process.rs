@@ -1,0 +1,243 @@
+//! The real binary as a process of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Answer, Raw};
+
+/// Longest wait for a line of the log; a test that hangs fails after it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longest life of a process, which ends a test that waits for its end or its output in vain.
+const LIFE_MAX: Duration = Duration::from_mins(2);
+
+/// The binary under test, with none of its variables set.
+pub(crate) fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_swas-emulator"));
+    for name in [
+        "PORT",
+        "SWAS_EMULATOR_LISTEN",
+        "SWAS_EMULATOR_FIXTURE",
+        "SWAS_EMULATOR_DATABASE",
+        "SWAS_EMULATOR_RESEED",
+        "SWAS_EMULATOR_REGION",
+        "SWAS_EMULATOR_LOG",
+        "SWAS_EMULATOR_LOG_FORMAT",
+    ] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What a process that ended by itself has left.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Runs a command to its end; `input` is its standard input.
+    pub(crate) fn of(mut command: Command, input: &str) -> Self {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A process that reads no input may have closed it already.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        let output = child.wait_with_output().unwrap();
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A serving process. Dropped, it is killed.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    log: Receiver<String>,
+    /// The lines of the log that have been read so far.
+    seen: Vec<String>,
+    _watchdog: Sender<()>,
+    address: SocketAddr,
+}
+
+impl Process {
+    /// Starts the binary on a free port and waits until it is ready.
+    pub(crate) fn serve(arguments: &[&str]) -> Self {
+        let mut command = binary();
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        Self::ready(command)
+    }
+
+    /// Starts a command and reads both lines of its standard output.
+    pub(crate) fn ready(command: Command) -> Self {
+        let mut process = Self::listening(command);
+        process.read_ready();
+        process
+    }
+
+    /// Starts a command with this standard input and waits until it is ready.
+    pub(crate) fn fed(mut command: Command, input: &str) -> Self {
+        let mut child = spawn(command.stdin(Stdio::piped()));
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        let mut process = Self::watch(child);
+        process.read_ready();
+        process
+    }
+
+    /// Starts a command and reads the first line of its standard output.
+    pub(crate) fn listening(mut command: Command) -> Self {
+        Self::watch(spawn(&mut command))
+    }
+
+    fn watch(mut child: Child) -> Self {
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let watchdog = watchdog(child.id());
+        let (sender, log) = mpsc::channel();
+        // A pipe that nobody empties would stop the process.
+        thread::spawn(move || {
+            for line in stderr.lines() {
+                sender.send(line.unwrap()).ok();
+            }
+        });
+        let mut process = Self {
+            stdout: BufReader::new(child.stdout.take().unwrap()),
+            child,
+            log,
+            seen: Vec::new(),
+            _watchdog: watchdog,
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+        };
+        let line = process.line();
+        let address = line.strip_prefix("Listening on http://");
+        process.address = address
+            .and_then(|address| address.strip_suffix('\n')?.parse().ok())
+            .unwrap_or_else(|| panic!("first line {line:?}, log {:?}", process.whole_log()));
+        process
+    }
+
+    /// Reads the second line of standard output.
+    pub(crate) fn read_ready(&mut self) {
+        assert_eq!(self.line(), "Ready.\n");
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn raw(&self) -> Raw {
+        Raw::connect(self.address)
+    }
+
+    /// Sends a query by GET on a connection of its own and reads the vendor's answer.
+    pub(crate) fn get(&self, query: &str) -> Answer {
+        let answer = self.raw().get(query);
+        answer.assert_invariants("swas.test");
+        answer
+    }
+
+    /// Sends a signal by its name, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        assert!(send_signal(self.child.id(), name));
+    }
+
+    /// Waits for the end and tells how long it took.
+    pub(crate) fn wait(&mut self) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        (self.child.wait().unwrap(), start.elapsed())
+    }
+
+    /// What standard output still holds, once the process has ended.
+    pub(crate) fn rest_of_stdout(&mut self) -> String {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        rest
+    }
+
+    /// Waits for a line of the log that holds all these texts.
+    pub(crate) fn log_line(&mut self, texts: &[&str]) -> String {
+        let fits = |line: &str| texts.iter().all(|text| line.contains(text));
+        if let Some(line) = self.seen.iter().find(|line| fits(line)) {
+            return line.clone();
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.log.recv_timeout(left).unwrap_or_else(|error| {
+                panic!(
+                    "no line with {texts:?} in the log ({error}): {:#?}",
+                    self.seen
+                )
+            });
+            self.seen.push(line.clone());
+            if fits(&line) {
+                return line;
+            }
+        }
+    }
+
+    /// Kills the process, as far as it still runs, and gives its whole log.
+    pub(crate) fn whole_log(&mut self) -> Vec<String> {
+        self.kill();
+        while let Ok(line) = self.log.recv_timeout(PATIENCE) {
+            self.seen.push(line);
+        }
+        self.seen.clone()
+    }
+
+    /// Ends the process at once, as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        // It may have ended by itself.
+        self.child.kill().ok();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn spawn(command: &mut Command) -> Child {
+    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn send_signal(process_id: u32, name: &str) -> bool {
+    let command = format!("kill -{name} {process_id}");
+    let status = Command::new("sh").args(["-c", &command]).status();
+    status.unwrap().success()
+}
+
+/// Kills the process at the end of its longest life, unless what this gives is dropped before.
+fn watchdog(process_id: u32) -> Sender<()> {
+    let (alive, dropped) = mpsc::channel();
+    thread::spawn(move || {
+        if dropped.recv_timeout(LIFE_MAX) == Err(RecvTimeoutError::Timeout) {
+            send_signal(process_id, "KILL");
+        }
+    });
+    alive
+}

@@ -1,0 +1,127 @@
+//! Bytes to a socket and back, for what no HTTP client would send.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::Answer;
+
+/// Longest wait for an answer; a test that hangs fails after it.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A connection of our own. The emulator serves on threads of its own, so reading may block.
+#[derive(Debug)]
+pub(crate) struct Raw {
+    stream: TcpStream,
+    /// Bytes that came after the last answer.
+    left: Vec<u8>,
+}
+
+/// A request for `/` with this query, on a connection that stays open.
+pub(crate) fn get(query: &str) -> String {
+    format!("GET /?{query} HTTP/1.1\r\nHost: swas.test\r\n\r\n")
+}
+
+impl Raw {
+    /// Connects.
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            left: Vec::new(),
+        }
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Sends a query by GET and reads the answer.
+    pub(crate) fn get(&mut self, query: &str) -> Answer {
+        self.send(get(query));
+        self.answer()
+    }
+
+    /// Asks one of our own paths.
+    pub(crate) fn get_path(&mut self, path: &str) -> Answer {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: swas.test\r\n\r\n"));
+        self.answer()
+    }
+
+    /// Reads one answer with a body, whose length its header must tell.
+    pub(crate) fn answer(&mut self) -> Answer {
+        let (status, headers) = self.head();
+        let mut answer = Answer {
+            status,
+            headers,
+            body: String::new(),
+        };
+        let n_bytes: usize = answer
+            .header("content-length")
+            .unwrap_or_else(|| panic!("no length: {answer:?}"))
+            .parse()
+            .unwrap();
+        while self.left.len() < n_bytes {
+            assert!(self.read_some() > 0, "closed inside a body: {answer:?}");
+        }
+        let body = self.left.drain(..n_bytes).collect();
+        answer.body = String::from_utf8(body).unwrap();
+        answer
+    }
+
+    /// Reads the head of an answer that has no body.
+    pub(crate) fn answer_without_body(&mut self) -> Answer {
+        let (status, headers) = self.head();
+        Answer {
+            status,
+            headers,
+            body: String::new(),
+        }
+    }
+
+    /// Asserts that nothing comes within this time.
+    pub(crate) fn assert_silent_for(&mut self, time: Duration) {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        let came = self.stream.peek(&mut [0]);
+        self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let kind = came.expect_err("something came, or the end").kind();
+        assert!(matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut));
+    }
+
+    /// Reads until the other side closes; gives everything that still came.
+    pub(crate) fn rest(&mut self) -> String {
+        while self.read_some() > 0 {}
+        String::from_utf8(self.left.split_off(0)).unwrap()
+    }
+
+    fn head(&mut self) -> (u16, Vec<(String, String)>) {
+        const END: &[u8] = b"\r\n\r\n";
+        let end = loop {
+            let found = self.left.windows(END.len()).position(|bytes| bytes == END);
+            match found {
+                Some(end) => break end,
+                None => assert!(self.read_some() > 0, "closed before an answer: {self:?}"),
+            }
+        };
+        let head: Vec<u8> = self.left.drain(..end + END.len()).collect();
+        let head = String::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let status_line = lines.next().unwrap();
+        let status = status_line.split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines.map(|line| {
+            let (name, value) = line.split_once(": ").unwrap();
+            (name.to_ascii_lowercase(), value.to_owned())
+        });
+        (status, headers.collect())
+    }
+
+    /// Reads what is there; 0 is the end.
+    fn read_some(&mut self) -> usize {
+        let mut bytes = [0; 16 << 10];
+        let n_bytes = self.stream.read(&mut bytes).unwrap();
+        self.left.extend_from_slice(&bytes[..n_bytes]);
+        n_bytes
+    }
+}
