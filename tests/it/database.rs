@@ -270,9 +270,6 @@ fn a_store_that_fails_is_an_internal_error_and_the_next_request_works() {
         assert_eq!(answer.is_xml(), format == "XML");
         assert_internal_error(&answer, &mut process, "no such table: images");
     }
-    let health = process.raw().get_path("/_emulator/health");
-    assert_eq!(health.status, 503, "{health:?}");
-    assert_eq!(health.json()["ready"], false);
     assert_eq!(process.raw().get_path("/livez").status, 200);
     // A refusal needs no store.
     assert_eq!(
@@ -284,7 +281,6 @@ fn a_store_that_fails_is_an_internal_error_and_the_next_request_works() {
         .execute("ALTER TABLE elsewhere RENAME TO images", [])
         .unwrap();
     assert_eq!(process.get(LIST).ids(), ["m-a"]);
-    assert_eq!(process.raw().get_path("/_emulator/health").status, 200);
 }
 
 #[test]
@@ -296,7 +292,7 @@ fn a_document_that_was_damaged_in_the_file_is_an_internal_error_in_xml() {
         .execute("UPDATE images SET document = '{'", [])
         .unwrap();
     let answer = process.get(&format!("{LIST}&Format=XML"));
-    assert_internal_error(&answer, &mut process, "EOF while parsing");
+    assert_internal_error(&answer, &mut process, "key must be a string");
 }
 
 #[test]
@@ -329,7 +325,8 @@ fn set_images(connection: &Connection, n_images: u32) {
         .map(|n| {
             format!(
                 "INSERT INTO images (image_id, region_id, name, created_at_unix_s, in_share_user, \
-                 document) VALUES ('m-{n}', 'cn-hangzhou', 'x', {n}, 0, '{{\"ImageId\":\"m-{n}\"}}');"
+                 document, waiting_since_unix_ms, n_lists) \
+                 VALUES ('m-{n}', 'cn-hangzhou', 'x', {n}, 0, '{{\"ImageId\":\"m-{n}\"}}', 0, 0);"
             )
         })
         .collect();

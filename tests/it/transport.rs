@@ -28,8 +28,6 @@ const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 #[case("/index.html")]
 #[case("//")]
 #[case("/../x")]
-#[case("/_emulator/")]
-#[case("/_emulator/nothing")]
 #[case("/livez/")]
 #[tokio::test]
 async fn another_path_is_not_found(#[case] path: &str) {
