@@ -138,6 +138,11 @@ impl Call<'_> {
                 hint,
             ));
         }
+        self.any_json(hint)
+    }
+
+    /// The body as JSON of a known shape, which may be a list; `hint` shows one.
+    pub(super) fn any_json<T: DeserializeOwned>(&self, hint: &str) -> Result<T, ControlError> {
         serde_json::from_slice(&self.body)
             .map_err(|error| ControlError::bad_request(format!("the body: {error}"), hint))
     }

@@ -35,7 +35,7 @@ impl From<FaultsError> for ControlError {
 /// [`ControlError`] when a rule cannot be; then nothing changes.
 pub fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let values: Vec<Value> = call.json("send a list of rules, `[]` for none")?;
+    let values: Vec<Value> = call.any_json("send a list of rules, `[]` for none")?;
     let rules = values
         .iter()
         .enumerate()

@@ -131,7 +131,7 @@ pub fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// when they cannot be meant so.
 pub fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let verification: Verification = call.json(VERIFY_HINT)?;
+    let verification: Verification = call.any_json(VERIFY_HINT)?;
     let n_expectations = verification
         .check()
         .map_err(|rule| ControlError::bad_request(rule, VERIFY_HINT))?;
@@ -192,7 +192,7 @@ pub fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
                 .map(|request| {
                     json!({
                         "requestId": request.request_id,
-                        "status": request.status,
+                        "status": (request.status > 0).then_some(request.status),
                         "code": request.code,
                         "fault": request.fault,
                     })

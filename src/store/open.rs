@@ -1,6 +1,7 @@
 //! Opening a database: ours alone, and at the latest schema.
 
 use std::fs::{File, TryLockError};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -43,6 +44,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the file cannot be opened, is in use, is not ours, or is newer.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        refuse_no_database(path)?;
         let lock = lock(path)?;
         let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
         refuse_foreign(&connection, path)?;
@@ -91,6 +93,26 @@ fn lock(path: &Path) -> Result<FileLock, StoreError> {
         }),
         Err(TryLockError::Error(source)) => Err(open_error(path, source)),
     }
+}
+
+/// Refuses a file that is no database; SQLite would take a short one for an empty database.
+fn refuse_no_database(path: &Path) -> Result<(), StoreError> {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    match File::open(path) {
+        Ok(file) => file
+            .take(MAGIC.len() as u64)
+            .read_to_end(&mut head)
+            .map_err(|source| open_error(path, source))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(open_error(path, source)),
+    };
+    if head.is_empty() || head == MAGIC {
+        return Ok(());
+    }
+    Err(StoreError::Foreign {
+        path: path.to_owned(),
+    })
 }
 
 /// Refuses a file that holds something, but nothing of ours.

@@ -83,6 +83,30 @@ impl World {
         }
     }
 
+    /// A request of the vendor's API, by its whole query.
+    pub(crate) async fn query(&self, query: &str) -> (u16, String) {
+        let response = self.open(&format!("/?{query}")).await;
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// A GET whose answer is yet to be read.
+    pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
+        let url = format!("{}{path}", self.emulator.endpoint());
+        self.client.get(url).send().await.unwrap()
+    }
+
+    /// What a GET answers to a person.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.emulator.endpoint());
+        let request = self.client.get(url).header("accept", "text/plain");
+        request.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Stops the emulator as a signal does.
+    pub(crate) async fn stop(self) {
+        self.emulator.shutdown().await;
+    }
+
     pub(crate) fn emulator(&self) -> &Emulator {
         &self.emulator
     }

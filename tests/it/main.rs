@@ -23,11 +23,14 @@ mod control_support;
 #[cfg(feature = "cli")]
 mod database;
 mod errors;
+mod explain;
+mod faults;
 mod filters;
 #[cfg(feature = "cli")]
 mod fixture_sources;
 #[cfg(feature = "cli")]
 mod fixtures;
+mod journal;
 mod limits;
 #[cfg(feature = "cli")]
 mod logs;
