@@ -14,12 +14,14 @@ mod clients_that_stall;
 mod command;
 #[cfg(feature = "cli")]
 mod database;
+mod embedding;
 mod errors;
 mod filters;
 #[cfg(feature = "cli")]
 mod fixture_sources;
 #[cfg(feature = "cli")]
 mod fixtures;
+mod health;
 mod limits;
 #[cfg(feature = "cli")]
 mod logs;

@@ -90,6 +90,16 @@ impl Raw {
         assert!(matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut));
     }
 
+    /// Asserts that the other side has closed the connection, by an end or by a reset.
+    pub(crate) fn assert_ended(&mut self) {
+        let came = self.stream.read(&mut [0]);
+        let ended = came.map_or_else(
+            |error| error.kind() == ErrorKind::ConnectionReset,
+            |n_bytes| n_bytes == 0,
+        );
+        assert!(ended, "the connection is still open");
+    }
+
     /// Reads until the other side closes; gives everything that still came.
     pub(crate) fn rest(&mut self) -> String {
         while self.read_some() > 0 {}
