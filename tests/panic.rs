@@ -8,7 +8,7 @@
     reason = "a failed test should panic, and its name says what it shows"
 )]
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Mutex;
@@ -64,7 +64,9 @@ struct Text(String);
 
 impl Visit for Text {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.push_str(&format!("{}={value:?} ", field.name()));
+        let name = field.name();
+        // Writing to a `String` cannot fail.
+        write!(self.0, "{name}={value:?} ").unwrap();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rstest::rstest;
 use rusqlite::Connection;
@@ -9,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::fixtures::folder;
-use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, image};
+use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, image, images};
 
 /// A folder with two fixtures and room for a database.
 struct Room {
@@ -303,13 +304,17 @@ fn a_document_that_was_damaged_in_the_file_is_an_internal_error_in_xml() {
 #[test]
 fn a_page_and_its_total_come_from_one_state_while_another_writes() {
     let room = Room::new();
-    let process = room.serve(&["--fixture", "empty.json"]);
+    fs::write(room.path("seven.json"), images(7)).unwrap();
+    let process = room.serve(&["--fixture", "seven.json"]);
     std::thread::scope(|scope| {
         let writing = scope.spawn(|| {
             let writer = room.connection();
+            writer.busy_timeout(Duration::from_secs(20)).unwrap();
+            let run = |sql: &str| writer.execute_batch(sql).unwrap();
+            run("CREATE TEMP TABLE kept AS SELECT * FROM images");
             for _ in 0..200 {
-                set_images(&writer, 7);
-                set_images(&writer, 0);
+                run("BEGIN IMMEDIATE; DELETE FROM images; COMMIT");
+                run("BEGIN IMMEDIATE; INSERT INTO images SELECT * FROM kept; COMMIT");
             }
         });
         let mut raw = process.raw();
@@ -319,26 +324,6 @@ fn a_page_and_its_total_come_from_one_state_while_another_writes() {
             assert_eq!(answer.field("TotalCount"), n_images.to_string());
         }
     });
-}
-
-/// Makes the file hold this many images, in one transaction.
-fn set_images(connection: &Connection, n_images: u32) {
-    connection
-        .busy_timeout(std::time::Duration::from_secs(20))
-        .unwrap();
-    let inserts: String = (0..n_images)
-        .map(|n| {
-            format!(
-                "INSERT INTO images (image_id, region_id, name, created_at_unix_s, in_share_user, \
-                 document) VALUES ('m-{n}', 'cn-hangzhou', 'x', {n}, 0, '{{\"ImageId\":\"m-{n}\"}}');"
-            )
-        })
-        .collect();
-    connection
-        .execute_batch(&format!(
-            "BEGIN IMMEDIATE; DELETE FROM images; {inserts} COMMIT;"
-        ))
-        .unwrap();
 }
 
 #[test]

@@ -181,7 +181,7 @@ async fn a_fixture_that_breaks_a_rule_is_told_with_its_place() {
     );
     assert!(invalid.rule.contains("`nowhere`"), "{}", invalid.rule);
 
-    let checked = check_fixtures(&[fixture.clone()], &[]).unwrap_err();
+    let checked = check_fixtures(std::slice::from_ref(&fixture), &[]).unwrap_err();
     assert!(matches!(
         checked,
         StartError::Fixture(FixtureError::Invalid(_))

@@ -8,6 +8,7 @@
 
 mod answer;
 mod architecture;
+mod bodies;
 mod captures;
 mod clients_that_stall;
 #[cfg(feature = "cli")]

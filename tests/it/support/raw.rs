@@ -22,6 +22,17 @@ pub(crate) fn get(query: &str) -> String {
     format!("GET /?{query} HTTP/1.1\r\nHost: swas.test\r\n\r\n")
 }
 
+/// The header of a body that is a form.
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+/// A request for `/` with this query, these more headers and this body.
+pub(crate) fn post(query: &str, headers: &str, body: &str) -> String {
+    let n_bytes = body.len();
+    format!(
+        "POST /?{query} HTTP/1.1\r\nHost: swas.test\r\n{headers}Content-Length: {n_bytes}\r\n\r\n{body}"
+    )
+}
+
 impl Raw {
     /// Connects.
     pub(crate) fn connect(address: SocketAddr) -> Self {
