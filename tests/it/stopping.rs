@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
-use crate::support::{LIST, Process, get};
+use crate::support::{LIST, Process};
 
 #[rstest]
 #[case("TERM")]
@@ -86,20 +86,4 @@ fn a_request_in_flight_that_does_not_end_is_dropped_after_5_s() {
     assert!(took < Duration::from_secs(8), "{took:?}");
     assert_eq!(in_flight.rest(), "");
     process.log_line(&["WARN", "took too long"]);
-}
-
-#[test]
-fn a_keep_alive_connection_is_closed_after_the_answer_that_was_in_flight() {
-    let mut process = Process::serve(&[]);
-    let mut in_flight = process.raw();
-    in_flight.send(begun());
-    assert_eq!(process.get(LIST).status, 200);
-    process.signal("INT");
-    process.log_line(&["stopping"]);
-    // The next request on the connection comes too late.
-    in_flight.send(format!("ize=2{}", get(LIST)));
-    assert_eq!(in_flight.answer().ids().len(), 2);
-    assert_eq!(in_flight.rest(), "");
-    let (status, _) = process.wait();
-    assert_eq!(status.code(), Some(0));
 }
