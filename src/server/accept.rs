@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
 
 use crate::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
@@ -95,10 +96,25 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
                 }
                 return;
             }
-            _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No), if !stopping => {
+            () = told(&mut shutdown), if !stopping => {
                 stopping = true;
+                // A request that has arrived is in flight, even if nobody has looked yet: without
+                // this look, its connection would pass for an idle one and be closed.
+                yield_now().await;
+                if connection.as_mut().now_or_never().is_some() {
+                    return;
+                }
                 connection.as_mut().graceful_shutdown();
             }
         }
     }
+}
+
+/// Waits until the server has to stop.
+async fn told(shutdown: &mut watch::Receiver<Shutdown>) {
+    // A dropped sender has nobody left to serve.
+    shutdown
+        .wait_for(|shutdown| *shutdown != Shutdown::No)
+        .await
+        .ok();
 }
