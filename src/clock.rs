@@ -1,7 +1,10 @@
 //! Time: the only place that reads the system's clock.
 
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
 
 /// A moment in whole seconds, as the API writes it: `yyyy-MM-ddTHH:mm:ssZ`, UTC.
 ///
@@ -46,19 +49,174 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where an emulator takes the time from.
-#[derive(Debug, Clone, Default)]
-pub struct Clock;
+/// A span of time in whole milliseconds, forwards or backwards; written as `3s` or `1h 30m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// Its length.
+    pub ms: i64,
+}
 
-impl Clock {
-    /// The present moment, cut to whole seconds.
-    pub fn now(&self) -> Timestamp {
-        let now = jiff::Timestamp::now();
-        Timestamp::from_unix_s(now.as_second()).unwrap_or(Timestamp(now))
+impl Span {
+    /// Longest span, in milliseconds: a hundred years.
+    const MS_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000;
+
+    /// A span of so many milliseconds.
+    pub fn from_ms(ms: i64) -> Self {
+        Self { ms }
+    }
+
+    /// Reads a duration such as `750ms`, `3s`, `1h 30m`, `-5m` or `PT3S`.
+    ///
+    /// Returns `None` for any other text, for parts of a millisecond, and past a hundred years.
+    pub fn parse(text: &str) -> Option<Self> {
+        let duration: SignedDuration = text.parse().ok()?;
+        let ms = i64::try_from(duration.as_millis()).ok()?;
+        let whole = duration.subsec_nanos() % 1_000_000 == 0;
+        (whole && ms.abs() <= Self::MS_MAX).then_some(Self { ms })
     }
 }
 
-/// Measures a duration, unmoved by changes of the system's clock.
+impl serde::Serialize for Span {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", SignedDuration::from_millis(self.ms))
+    }
+}
+
+/// A sandbox's own time: the system's, moved by an offset, or frozen.
+#[derive(Debug)]
+pub struct Clock {
+    start: ClockMode,
+    mode: Mutex<ClockMode>,
+}
+
+/// How a clock runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockMode {
+    /// With the system's clock, so far before or after it.
+    Running {
+        /// Added to the system's time.
+        offset: Span,
+    },
+    /// Not at all.
+    Frozen {
+        /// The moment it stands at, in milliseconds since 1970-01-01T00:00:00Z.
+        at_unix_ms: i64,
+    },
+}
+
+impl Default for ClockMode {
+    fn default() -> Self {
+        Self::Running {
+            offset: Span::default(),
+        }
+    }
+}
+
+impl ClockMode {
+    /// A clock that stands still at a moment.
+    pub fn frozen(at: Timestamp) -> Self {
+        Self::Frozen {
+            at_unix_ms: at.unix_s().saturating_mul(1_000),
+        }
+    }
+}
+
+/// The clock would leave the years 0000 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a clock stays within the years 0000 to 9999")]
+pub struct ClockOutOfRange;
+
+impl Clock {
+    /// A clock that starts in a mode, and goes back to it.
+    pub fn new(start: ClockMode) -> Self {
+        Self {
+            start,
+            mode: Mutex::new(start),
+        }
+    }
+
+    /// How the clock runs.
+    pub fn mode(&self) -> ClockMode {
+        *self.lock()
+    }
+
+    /// The present moment, in milliseconds since 1970-01-01T00:00:00Z.
+    pub fn now_unix_ms(&self) -> i64 {
+        moment(*self.lock())
+    }
+
+    /// The present moment, cut to whole seconds.
+    pub fn now(&self) -> Timestamp {
+        let unix_s = self.now_unix_ms().div_euclid(1_000);
+        // A clock never leaves the years that a timestamp has.
+        Timestamp::from_unix_s(unix_s).unwrap_or(Timestamp(jiff::Timestamp::UNIX_EPOCH))
+    }
+
+    /// Changes how the clock runs.
+    ///
+    /// # Errors
+    /// [`ClockOutOfRange`] when the clock would leave the years 0000 to 9999; it stays as it is.
+    pub fn set(&self, mode: ClockMode) -> Result<(), ClockOutOfRange> {
+        check(mode)?;
+        *self.lock() = mode;
+        Ok(())
+    }
+
+    /// Moves the clock forwards, or backwards, whether it runs or stands.
+    ///
+    /// # Errors
+    /// [`ClockOutOfRange`] when the clock would leave the years 0000 to 9999; it stays as it is.
+    pub fn advance(&self, by: Span) -> Result<(), ClockOutOfRange> {
+        let mut mode = self.lock();
+        let moved = match *mode {
+            ClockMode::Running { offset } => ClockMode::Running {
+                offset: Span::from_ms(offset.ms.saturating_add(by.ms)),
+            },
+            ClockMode::Frozen { at_unix_ms } => ClockMode::Frozen {
+                at_unix_ms: at_unix_ms.saturating_add(by.ms),
+            },
+        };
+        check(moved)?;
+        *mode = moved;
+        Ok(())
+    }
+
+    /// Goes back to the mode that the clock started in.
+    pub fn reset(&self) {
+        *self.lock() = self.start;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ClockMode> {
+        self.mode.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn moment(mode: ClockMode) -> i64 {
+    match mode {
+        ClockMode::Running { offset } => jiff::Timestamp::now()
+            .as_millisecond()
+            .saturating_add(offset.ms),
+        ClockMode::Frozen { at_unix_ms } => at_unix_ms,
+    }
+}
+
+fn check(mode: ClockMode) -> Result<(), ClockOutOfRange> {
+    /// The first and the last moment of the years 0000 to 9999, as far as jiff goes.
+    const UNIX_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_207_200_000;
+    if UNIX_MS.contains(&moment(mode)) {
+        Ok(())
+    } else {
+        Err(ClockOutOfRange)
+    }
+}
+
+/// Measures a duration, unmoved by changes of any clock.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
@@ -107,5 +265,42 @@ mod tests {
     #[case("")]
     fn any_other_notation_is_refused(#[case] text: &str) {
         assert_eq!(Timestamp::parse(text), None);
+    }
+
+    #[rstest]
+    #[case("750ms", 750, "750ms")]
+    #[case("3s", 3_000, "3s")]
+    #[case("90m", 5_400_000, "1h 30m")]
+    #[case("-5m", -300_000, "5m ago")]
+    #[case("PT3S", 3_000, "3s")]
+    #[case("0s", 0, "0s")]
+    fn a_span_is_read_and_written(#[case] text: &str, #[case] ms: i64, #[case] written: &str) {
+        let span = Span::parse(text).unwrap();
+        assert_eq!(span.ms, ms);
+        assert_eq!(span.to_string(), written);
+        assert_eq!(Span::parse(written), Some(span));
+    }
+
+    #[rstest]
+    #[case("3")]
+    #[case("soon")]
+    #[case("")]
+    #[case("1.5ms")]
+    #[case("2000000h")]
+    fn no_other_text_is_a_span(#[case] text: &str) {
+        assert_eq!(Span::parse(text), None);
+    }
+
+    #[test]
+    fn a_frozen_clock_moves_only_when_told_and_not_out_of_its_years() {
+        let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+        let clock = Clock::new(ClockMode::frozen(start));
+        assert_eq!(clock.now(), start);
+        clock.advance(Span::from_ms(61_500)).unwrap();
+        assert_eq!(clock.now().to_string(), "2026-01-01T00:01:01Z");
+        assert_eq!(clock.advance(Span::from_ms(i64::MAX)), Err(ClockOutOfRange));
+        assert_eq!(clock.now().to_string(), "2026-01-01T00:01:01Z");
+        clock.reset();
+        assert_eq!(clock.now(), start);
     }
 }

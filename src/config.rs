@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::domain::Regions;
+use crate::sandbox::SandboxSettings;
+use crate::server::{ControlSettings, Magic};
 
 /// Where the emulator listens unless told otherwise.
 pub const LISTEN_DEFAULT: SocketAddr =
@@ -29,6 +31,12 @@ pub(crate) struct Config {
     pub(crate) reseed: Reseed,
     /// Region ids beside the vendor's.
     pub(crate) regions: Vec<String>,
+    /// How sandboxes are made, and how many may live.
+    pub(crate) sandboxes: SandboxSettings,
+    /// How the control API is reached.
+    pub(crate) control: ControlSettings,
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub(crate) magic: Magic,
     /// Threads that serve requests; `None` is one.
     pub(crate) worker_threads: Option<usize>,
 }

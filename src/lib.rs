@@ -23,10 +23,16 @@
 pub mod actions;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod domain;
 pub mod emulator;
+pub mod faults;
 pub mod fixture;
+pub mod generate;
+pub mod handle;
+pub mod journal;
 pub mod limits;
+pub mod random;
 pub mod sandbox;
 pub mod server;
 pub mod similar;
@@ -41,6 +47,7 @@ mod telemetry;
 pub use config::InvalidRegion;
 pub use emulator::{BoundEmulator, Emulator, EmulatorBuilder, StartError, check_fixtures};
 pub use fixture::{Fixture, FixtureError, InvalidFixture};
+pub use handle::{HandleError, SandboxHandle};
 pub use store::StoreError;
 
 /// The version of this emulator, as in the header `x-emulator-version`.

@@ -76,3 +76,43 @@ pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Longest value of one of our own `x-emulator-…` headers, in bytes.
 pub const NOTE_BYTES_MAX: usize = 1 << 10;
+
+/// Snapshots that one sandbox keeps.
+pub const SNAPSHOTS_MAX: usize = 100;
+
+/// Sandboxes beside the default one, unless told otherwise.
+pub const SANDBOXES_MAX: usize = 1_000;
+
+/// Memory for the copies and snapshots of sandboxes beside the default one, in bytes, unless told
+/// otherwise.
+pub const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
+
+/// Largest body of a control request, in bytes, unless told otherwise.
+pub const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
+
+/// Images that the control API generates at once.
+pub const GENERATED_IMAGES_MAX: u64 = 1_000_000;
+
+/// Fault rules of one sandbox.
+pub const FAULT_RULES_MAX: usize = 1_000;
+
+/// Longest delay of a fault.
+pub const FAULT_DELAY_MAX: Duration = Duration::from_mins(5);
+
+/// Magic keys whose uses a sandbox counts.
+pub const MAGIC_KEYS_MAX: usize = 1_000;
+
+/// Requests that a sandbox's journal keeps, unless told otherwise.
+pub const JOURNAL_ENTRIES_MAX: usize = 1_000;
+
+/// Memory of a sandbox's journal, in bytes, unless told otherwise.
+pub const JOURNAL_BYTES_MAX: usize = 8 << 20;
+
+/// Listeners of journals at once.
+pub const JOURNAL_LISTENERS_MAX: usize = 32;
+
+/// Largest sandbox whose empty answers are explained with the answer itself, in images.
+pub const EXPLAINED_IMAGES_MAX: u64 = 10_000;
+
+/// Near misses that an explanation tells.
+pub const NEAR_MISSES_MAX: usize = 20;

@@ -1,13 +1,22 @@
 //! The flags, each with its twin in the environment.
 
-use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand};
 
+use crate::cli::environment::Environment;
+use crate::clock::{ClockMode, Span, Timestamp};
 use crate::config::LISTEN_DEFAULT;
+use crate::journal::JournalSettings;
+use crate::limits::{
+    CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX, SANDBOXES_BYTES_MAX,
+    SANDBOXES_MAX,
+};
+use crate::sandbox::{Isolation, SandboxSettings};
+use crate::server::{ControlSettings, Magic};
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A local double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
@@ -50,6 +59,8 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Check fixtures by every rule, without serving
     CheckFixture(CheckFixtureArgs),
+    /// Write a fixture of plausible images
+    GenerateFixture(GenerateFixtureArgs),
     /// Ask a running emulator whether it is ready; exit code 0 if it is, 1 if not
     Healthcheck(HealthcheckArgs),
 }
@@ -77,10 +88,14 @@ pub(super) struct ServeArgs {
     )]
     pub(super) database: Option<PathBuf>,
     /// Seed the database anew, even if it holds a seed already
-    #[arg(long, hide_env_values = true, env = "SWAS_EMULATOR_RESEED")]
+    #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_RESEED")]
     pub(super) reseed: bool,
     #[command(flatten)]
     pub(super) region: RegionArgs,
+    #[command(flatten)]
+    pub(super) sandboxes: SandboxArgs,
+    #[command(flatten)]
+    pub(super) control: ControlArgs,
     /// Which log lines to write
     #[arg(
         long,
@@ -126,6 +141,138 @@ pub(super) struct RegionArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Sandboxes")]
+pub(super) struct SandboxArgs {
+    /// Give each AccessKeyId a sandbox of its own, made from the seed on first use
+    #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_ISOLATE")]
+    isolate: bool,
+    /// Sandboxes at most; past them, the least recently used one goes
+    #[arg(long, value_name = "N", default_value_t = SANDBOXES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_MAX")]
+    sandboxes_max: usize,
+    /// Memory for copies and snapshots at most, in bytes; past it, the least recently used one goes
+    #[arg(long, value_name = "BYTES", default_value_t = SANDBOXES_BYTES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_BYTES")]
+    sandboxes_bytes: u64,
+    /// Let a sandbox go that was not used for so long, such as 30m; without it, none goes
+    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOX_TTL")]
+    sandbox_ttl: Option<Duration>,
+    /// Requests that each sandbox's journal keeps at most; 0 switches it off
+    #[arg(long, value_name = "N", default_value_t = JOURNAL_ENTRIES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_ENTRIES")]
+    journal_entries: usize,
+    /// Memory of each sandbox's journal at most, in bytes; 0 switches it off
+    #[arg(long, value_name = "BYTES", default_value_t = JOURNAL_BYTES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_BYTES")]
+    journal_bytes: usize,
+    /// Stop every clock at this moment, such as 2026-01-01T00:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = parse_timestamp)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CLOCK")]
+    clock: Option<Timestamp>,
+    /// Make request IDs and generated ids the same in every run
+    #[arg(
+        long,
+        value_name = "N",
+        hide_env_values = true,
+        env = "SWAS_EMULATOR_RNG_SEED"
+    )]
+    rng_seed: Option<u64>,
+}
+
+impl SandboxArgs {
+    /// What the flags say together.
+    pub(super) fn settings(&self) -> SandboxSettings {
+        let isolation = if self.isolate {
+            Isolation::ByAccessKey
+        } else {
+            Isolation::Shared
+        };
+        SandboxSettings {
+            isolation,
+            n_max: self.sandboxes_max,
+            n_bytes_max: self.sandboxes_bytes,
+            ttl: self.sandbox_ttl,
+            clock: self
+                .clock
+                .map_or_else(ClockMode::default, ClockMode::frozen),
+            rng_seed: self.rng_seed,
+            journal: JournalSettings {
+                n_entries_max: self.journal_entries,
+                n_bytes_max: self.journal_bytes,
+            },
+        }
+    }
+}
+
+fn parse_span(text: &str) -> Result<Duration, String> {
+    Span::parse(text)
+        .and_then(|span| u64::try_from(span.ms).ok())
+        .map(Duration::from_millis)
+        .ok_or_else(|| "not a time such as `30m` or `90s`".to_owned())
+}
+
+fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "not a date as `yyyy-MM-ddTHH:mm:ssZ`".to_owned())
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Control API and faults")]
+pub(super) struct ControlArgs {
+    /// Switch everything under /_emulator/ off
+    #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_NO_CONTROL")]
+    no_control: bool,
+    /// Take an AccessKeyId such as ci7+Throttling.User:2 for a key, not for a fault
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_NO_MAGIC")]
+    no_magic: bool,
+    /// Largest body of a control request, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = CONTROL_BODY_BYTES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CONTROL_BODY_MAX")]
+    control_body_max: usize,
+    /// Let the control API be called by this host name too; may be given several times
+    #[arg(
+        long,
+        value_name = "NAME",
+        hide_env_values = true,
+        env = "SWAS_EMULATOR_ALLOW_HOST"
+    )]
+    pub(super) allow_host: Vec<String>,
+}
+
+impl ControlArgs {
+    /// What the flags say together.
+    pub(super) fn settings(&self) -> ControlSettings {
+        ControlSettings {
+            is_on: !self.no_control,
+            body_bytes_max: self.control_body_max,
+            allow_hosts: self.allow_host.clone(),
+        }
+    }
+
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub(super) fn magic(&self) -> Magic {
+        if self.no_magic { Magic::Off } else { Magic::On }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GenerateFixtureArgs {
+    /// How many images
+    #[arg(long, value_name = "N")]
+    pub(super) count: u64,
+    /// The same seed gives the same bytes, on every machine
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) rng_seed: u64,
+    /// Only in this region; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub(super) region: Vec<String>,
+    /// Write to this file; without it, to standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CheckFixtureArgs {
     /// The fixtures: files, folders, or - for standard input
     #[arg(value_name = "FILE", required = true)]
@@ -143,14 +290,14 @@ pub(super) struct HealthcheckArgs {
     pub(super) wait: bool,
     /// Give up after this many seconds [default: 1, or 30 with --wait]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    pub(super) timeout: Option<std::time::Duration>,
+    pub(super) timeout: Option<Duration>,
 }
 
-fn parse_seconds(text: &str) -> Result<std::time::Duration, String> {
+fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text
         .parse()
         .map_err(|_| "not a number of seconds".to_owned())?;
-    std::time::Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
 impl ListenArgs {
@@ -174,93 +321,4 @@ impl ListenArgs {
         }
         address
     }
-}
-
-/// What the environment says that is no flag's twin.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Environment {
-    /// `PORT`.
-    port: Option<u16>,
-}
-
-/// Reads this process's arguments and environment; on wrong ones, says so and ends the process.
-pub(super) fn parse() -> (Cli, Environment) {
-    let mut command = without_empty_twins(Cli::command());
-    let matches = command.get_matches_mut();
-    let cli = Cli::from_arg_matches(&matches).map(|cli| split_lists(cli, &matches));
-    let environment = port().map(|port| Environment { port });
-    match (cli, environment) {
-        (Ok(cli), Ok(environment)) => (cli, environment),
-        (Err(error), _) => error.format(&mut command).exit(),
-        (_, Err(error)) => command
-            .error(clap::error::ErrorKind::InvalidValue, error)
-            .exit(),
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line reads the environment"
-)]
-fn variable(name: &OsStr) -> Option<OsString> {
-    std::env::var_os(name)
-}
-
-fn port() -> Result<Option<u16>, String> {
-    let Some(port) = variable("PORT".as_ref()).filter(|port| !port.is_empty()) else {
-        return Ok(None);
-    };
-    let port = port.to_string_lossy();
-    port.parse()
-        .map(Some)
-        .map_err(|_| format!("the variable PORT must be in 0..=65535, got {port:?}"))
-}
-
-/// Forgets the twins that are set to nothing, as CI systems set inputs that nobody gave.
-fn without_empty_twins(mut command: clap::Command) -> clap::Command {
-    command = command.mut_args(|arg| match arg.get_env().and_then(variable) {
-        Some(value) if value.is_empty() => arg.env(None::<&'static str>),
-        _ => arg,
-    });
-    command.mut_subcommands(without_empty_twins)
-}
-
-/// Splits the lists that came from the environment at their commas.
-fn split_lists(mut cli: Cli, matches: &ArgMatches) -> Cli {
-    let (fixtures, regions, matches) = match (&mut cli.command, matches.subcommand()) {
-        (Some(Command::Serve(args)), Some((_, matches))) => (
-            Some(&mut args.fixture),
-            Some(&mut args.region.region),
-            matches,
-        ),
-        (Some(Command::CheckFixture(args)), Some((_, matches))) => {
-            (None, Some(&mut args.region.region), matches)
-        }
-        (Some(_), _) => (None, None, matches),
-        (None, _) => (
-            Some(&mut cli.serve.fixture),
-            Some(&mut cli.serve.region.region),
-            matches,
-        ),
-    };
-    let from_environment = |id| matches.value_source(id) == Some(ValueSource::EnvVariable);
-    if let Some(fixtures) = fixtures.filter(|_| from_environment("fixture")) {
-        *fixtures = fixtures
-            .iter()
-            .flat_map(|list| {
-                list.to_string_lossy()
-                    .split(',')
-                    .map(PathBuf::from)
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-    }
-    if let Some(regions) = regions.filter(|_| from_environment("region")) {
-        *regions = regions
-            .iter()
-            .flat_map(|list| list.split(','))
-            .map(str::to_owned)
-            .collect();
-    }
-    cli
 }

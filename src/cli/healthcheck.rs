@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use crate::cli::args::{Environment, HealthcheckArgs};
+use crate::cli::args::HealthcheckArgs;
+use crate::cli::environment::Environment;
 use crate::cli::{exit, fail, tell};
 use crate::clock::Stopwatch;
 

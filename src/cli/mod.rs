@@ -2,6 +2,8 @@
 
 mod args;
 mod check_fixture;
+mod environment;
+mod generate_fixture;
 mod healthcheck;
 mod serve;
 
@@ -36,12 +38,16 @@ mod exit {
 
 /// Runs the command line of this process and gives its exit code.
 pub fn run() -> ExitCode {
-    let (command, environment) = args::parse();
+    let (command, environment) = environment::parse();
     match command {
         Cli {
             command: Some(Command::CheckFixture(args)),
             ..
         } => check_fixture::run(&args),
+        Cli {
+            command: Some(Command::GenerateFixture(args)),
+            ..
+        } => generate_fixture::run(&args),
         Cli {
             command: Some(Command::Healthcheck(args)),
             ..

@@ -6,7 +6,8 @@ use std::thread;
 
 use anyhow::Context as _;
 
-use crate::cli::args::{Environment, ServeArgs};
+use crate::cli::args::ServeArgs;
+use crate::cli::environment::Environment;
 use crate::cli::{exit, fail};
 use crate::config::Reseed;
 use crate::emulator::{Emulator, EmulatorBuilder, StartError};
@@ -60,6 +61,9 @@ fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder,
     let mut builder = Emulator::builder()
         .listen(args.listen.address(environment))
         .reseed(reseed)
+        .sandboxes(args.sandboxes.settings())
+        .control(args.control.settings())
+        .magic(args.control.magic())
         .worker_threads(n_threads);
     if let Some(path) = args.database {
         builder = builder.database(path);

@@ -1,42 +1,113 @@
-//! One isolated world: its images and what it remembers of its clients.
+//! One isolated world: its images, its clock, and what it remembers of its clients.
 
 mod client_tokens;
+mod edit;
+mod error;
+mod images;
+mod name;
+mod registry;
+mod state;
+mod timeline;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::{ImageFilter, Page};
+use crate::clock::Clock;
+use crate::domain::{ImageFilter, Page, Regions};
+use crate::faults::{Faults, Paging, PagingShift};
+use crate::fixture::FixtureImage;
+use crate::journal::Journal;
+use crate::random::Random;
 use crate::store::{Listing, Store, StoreError};
 
 use client_tokens::ClientTokens;
 pub use client_tokens::TokenUse;
+pub use error::SandboxError;
+use images::Images;
+pub use images::SnapshotSummary;
+pub use name::{InvalidSandboxName, SandboxName, SnapshotName};
+pub use registry::{Isolation, NameError, SandboxSettings, SandboxSummary, Sandboxes};
 
 /// A world of its own, which no other sandbox can see.
 #[derive(Debug)]
 pub struct Sandbox {
-    store: Store,
+    name: SandboxName,
+    clock: Clock,
+    random: Random,
+    regions: Arc<Regions>,
+    images: Images,
+    faults: Faults,
+    journal: Journal,
     client_tokens: Mutex<ClientTokens>,
 }
 
 impl Sandbox {
-    /// A sandbox over a store that is seeded or will be.
-    pub fn new(store: Store) -> Self {
-        Self {
-            store,
-            client_tokens: Mutex::default(),
-        }
+    /// The name, which is the AccessKeyId of its clients.
+    pub fn name(&self) -> &SandboxName {
+        &self.name
     }
 
-    /// The images.
-    pub fn store(&self) -> &Store {
-        &self.store
+    /// The sandbox's own time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    /// Lists one page of the matching images.
+    /// The sandbox's own random numbers.
+    pub fn random(&self) -> &Random {
+        &self.random
+    }
+
+    /// The known regions.
+    pub fn regions(&self) -> &Regions {
+        &self.regions
+    }
+
+    /// The sandbox's faults.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The sandbox's recorded requests.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The memory that the sandbox alone takes, in bytes: copies, snapshots and journal.
+    pub fn n_bytes(&self) -> u64 {
+        let journal = u64::try_from(self.journal.n_bytes()).unwrap_or(u64::MAX);
+        self.images.n_bytes().saturating_add(journal)
+    }
+
+    /// Lists one page of the matching images, and counts the listing for those with a timeline.
+    ///
+    /// With `change`, the listing looks as if it had changed before this page.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
-    pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Listing, StoreError> {
-        self.store.list(filter, page)
+    pub fn list(
+        &self,
+        filter: &ImageFilter,
+        page: Page,
+        change: Option<Paging>,
+    ) -> Result<Listing, StoreError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.images.settle(&self.regions, now_unix_ms)?;
+        let store = self.images.store();
+        let listing = match change {
+            None => store.list(filter, page)?,
+            Some(change) => {
+                let PagingShift {
+                    offset,
+                    n_images_max,
+                    total,
+                } = change.shift(page);
+                let mut listing = store.list_slice(filter, offset, n_images_max)?;
+                listing.total_count = listing.total_count.saturating_add_signed(total);
+                listing
+            }
+        };
+        self.images
+            .listed(&listing.images, &self.regions, now_unix_ms)?;
+        Ok(listing)
     }
 
     /// Remembers a client token with the parameters that it came with, told by `fingerprint`.
@@ -47,4 +118,39 @@ impl Sandbox {
             .unwrap_or_else(PoisonError::into_inner);
         tokens.record(token, fingerprint)
     }
+
+    /// Makes these images the seed, and goes back to it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn seed(&self, images: &[FixtureImage]) -> Result<(), StoreError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        if self.images.is_in_file() {
+            let stored = images.iter().map(|image| image.stored(now_unix_ms));
+            return self.images.seed_file(stored, self.clock.now());
+        }
+        let seed = Arc::new(seed_store(images, self.clock.now())?);
+        self.images.seed(seed, now_unix_ms)
+    }
+
+    /// Goes back to the seed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        self.images.go_to_seed(self.clock.now_unix_ms())
+    }
+}
+
+/// A store in memory that holds a seed, for sandboxes to share.
+///
+/// # Errors
+/// [`StoreError`] when the store fails.
+pub fn seed_store(
+    images: &[FixtureImage],
+    at: crate::clock::Timestamp,
+) -> Result<Store, StoreError> {
+    let store = Store::in_memory()?;
+    store.seed(images.iter().map(|image| image.stored(0)), at)?;
+    Ok(store)
 }

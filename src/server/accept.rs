@@ -7,16 +7,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use futures_util::FutureExt as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
+use tower_service::Service as _;
 
 use crate::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
+use crate::server::connection::{ConnectionHandle, Cut};
 
 /// How far a server has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,18 +86,27 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(?error, "no-delay could not be set");
     }
-    let connection = http1::Builder::new()
+    let (handle, mut cut) = ConnectionHandle::new();
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(handle.clone());
+        router.clone().call(request.map(Body::new))
+    });
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    tokio::pin!(connection);
+        .serve_connection(TokioIo::new(stream), service);
     let mut stopping = false;
     loop {
         tokio::select! {
-            ended = connection.as_mut() => {
+            ended = &mut connection => {
                 if let Err(error) = ended {
                     tracing::debug!(?error, "a connection ended early");
                 }
+                return;
+            }
+            Ok(cut) = async { cut.wait_for(Option::is_some).await.map(|cut| *cut) } => {
+                let stream = connection.into_parts().io.into_inner();
+                prepare_end(&stream, cut);
                 return;
             }
             () = told(&mut shutdown), if !stopping => {
@@ -101,10 +114,10 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
                 // A request that has arrived is in flight, even if nobody has looked yet: without
                 // this look, its connection would pass for an idle one and be closed.
                 yield_now().await;
-                if connection.as_mut().now_or_never().is_some() {
+                if (&mut connection).now_or_never().is_some() {
                     return;
                 }
-                connection.as_mut().graceful_shutdown();
+                Pin::new(&mut connection).graceful_shutdown();
             }
         }
     }
@@ -117,4 +130,13 @@ async fn told(shutdown: &mut watch::Receiver<Shutdown>) {
         .wait_for(|shutdown| *shutdown != Shutdown::No)
         .await
         .ok();
+}
+
+/// Sees to it that dropping a connection ends it as a fault asks for.
+fn prepare_end(stream: &TcpStream, cut: Option<Cut>) {
+    if cut == Some(Cut::Reset)
+        && let Err(error) = stream.set_zero_linger()
+    {
+        tracing::warn!(?error, "a connection could not be reset, so it is closed");
+    }
 }

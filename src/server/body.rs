@@ -4,43 +4,51 @@ use axum::body::Body;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-use crate::limits::{BODY_BYTES_MAX, BODY_DRAIN_BYTES_MAX, BODY_DRAIN_TIME_MAX};
+use crate::limits::{BODY_DRAIN_BYTES_MAX, BODY_DRAIN_TIME_MAX};
 
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BodyError {
-    /// It is larger than 1 MiB.
-    #[error("a request body has at most {BODY_BYTES_MAX} bytes")]
-    TooLarge,
+    /// It is larger than the limit.
+    #[error("a request body has at most {n_bytes_max} bytes")]
+    TooLarge {
+        /// The limit.
+        n_bytes_max: usize,
+    },
     /// The client went away, or broke the transfer encoding.
     #[error("the request body could not be read to its end: {0}")]
     Broken(axum::Error),
 }
 
-/// Reads a body of at most 1 MiB.
+/// Reads a body up to a limit.
 ///
 /// The rest of a larger one is thrown away, up to 8 MiB or 2 seconds of it: a client that still
 /// sends would see a broken pipe instead of the refusal.
-pub(super) async fn read(mut body: Body) -> Result<Vec<u8>, BodyError> {
+pub(super) async fn read(mut body: Body, n_bytes_max: usize) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(BodyError::Broken)?.into_data() else {
             continue;
         };
-        if bytes.len() + data.len() > BODY_BYTES_MAX {
+        if bytes.len() + data.len() > n_bytes_max {
             let n_read = bytes.len() + data.len();
             drop(bytes);
             // Whether the end came or the time ran out, the answer is the same.
-            timeout(BODY_DRAIN_TIME_MAX, drain(body, n_read)).await.ok();
-            return Err(BodyError::TooLarge);
+            timeout(
+                BODY_DRAIN_TIME_MAX,
+                drain(body, n_read, n_bytes_max + BODY_DRAIN_BYTES_MAX),
+            )
+            .await
+            .ok();
+            return Err(BodyError::TooLarge { n_bytes_max });
         }
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
 }
 
-async fn drain(mut body: Body, mut n_read: usize) {
-    while n_read < BODY_DRAIN_BYTES_MAX {
+async fn drain(mut body: Body, mut n_read: usize, n_bytes_max: usize) {
+    while n_read < n_bytes_max {
         match body.frame().await {
             Some(Ok(frame)) => n_read += frame.data_ref().map_or(0, axum::body::Bytes::len),
             Some(Err(_)) | None => return,

@@ -2,33 +2,37 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tokio::time::timeout;
 
-use crate::actions::list_custom_images::{self, ListCustomImagesRequest, ListCustomImagesResponse};
-use crate::limits::REQUEST_TIME_MAX;
+use crate::actions::list_custom_images::{
+    self, Emptiness, ListCustomImagesRequest, ListCustomImagesResponse,
+};
+use crate::faults::{Effect, FaultError, MagicKey, Subject};
+use crate::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
+use crate::sandbox::{NameError, Sandbox};
 use crate::server::body::{self, BodyError};
+use crate::server::fault;
 use crate::server::record::Record;
-use crate::server::state::AppState;
-use crate::wire::{Action, ApiError, CommonParams, ErrorCode, Params, Warning, note};
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-acs-request-id");
-const REASON: HeaderName = HeaderName::from_static("x-emulator-reason");
-const WARNING: HeaderName = HeaderName::from_static("x-emulator-warning");
+use crate::server::respond::respond;
+use crate::server::state::{AppState, Magic};
+use crate::store::StoreError;
+use crate::wire::{ApiError, CommonParams, ErrorCode, Params, ParamsError};
 
 /// The one path of the vendor's API.
 pub(super) const PATH: &str = "/";
 
 /// Why a request gets no 200.
 #[derive(Debug)]
-enum Failure {
+pub(super) enum Failure {
     /// The request is refused; the client learns why.
     Refused(ApiError),
     /// Something failed inside; the cause is for the log alone.
@@ -40,6 +44,19 @@ enum Failure {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         Self::Refused(error)
+    }
+}
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Store(error) => Self::Internal(error.into()),
+            error @ (NameError::Invalid(_)
+            | NameError::NotIsolated { .. }
+            | NameError::Taken { .. }) => {
+                Self::Refused(ApiError::invalid("AccessKeyId", error.to_string()))
+            }
+        }
     }
 }
 
@@ -56,7 +73,23 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
             Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into())
         }
     };
-    respond(&record, outcome)
+    let response = respond(&state, &mut record, outcome);
+    let Some(strike) = record.strike else {
+        return response;
+    };
+    // Recorded already: a client that does not wait for the answer has been there all the same.
+    fault::wait(
+        Duration::from_millis(strike.delay_ms),
+        state.shutdown.clone(),
+    )
+    .await;
+    match &strike.effect {
+        Some(effect) => {
+            let connection = parts.extensions.get();
+            fault::apply(effect, response, connection, state.shutdown.clone()).await
+        }
+        None => response,
+    }
 }
 
 /// Checks a request in the contract's order and runs its action; gives the answer's body.
@@ -67,50 +100,134 @@ async fn process(
     body: Body,
 ) -> Result<String, Failure> {
     // Read before anything is refused, so that a client that still sends sees the refusal.
-    let body = body::read(body).await;
+    let body = body::read(body, BODY_BYTES_MAX).await;
     check_target(parts)?;
     let body = body.map_err(|error| match error {
-        BodyError::TooLarge => ApiError::new(ErrorCode::REQUEST_TOO_LARGE, error.to_string()),
+        BodyError::TooLarge { .. } => {
+            ApiError::new(ErrorCode::REQUEST_TOO_LARGE, error.to_string())
+        }
         BodyError::Broken(_) => ApiError::new(ErrorCode::INVALID_ENCODING, error.to_string()),
     })?;
     check_content_type(&parts.headers, &body)?;
-    let params = read_params(parts, &body)?;
-    record.settle_format(&params);
-    record.warnings = params
-        .repeated()
-        .into_iter()
-        .map(|name| Warning::RepeatedParameter {
-            name: name.to_owned(),
-        })
-        .collect();
-    let name = params.value("Action").or(record.headers.head().action);
-    record.action = name.and_then(Action::parse);
+    record.note_params(read_params(parts, &body)?);
+    let params = Arc::clone(&record.params);
+    let sandbox = find_sandbox(state, record)?;
+    if let Some(Effect::Error(error)) = record.effect() {
+        return Err(Failure::Refused(injected(error, record)));
+    }
     let common = CommonParams::parse(&params, &record.headers.head())?;
     record.format = common.format;
-    run(state, record, &params)
+    run(&*sandbox?, record, &params)
+}
+
+/// Finds the request's sandbox and the fault that strikes the request there.
+///
+/// A key that names no sandbox is refused later, in the contract's order: so it is a result inside.
+fn find_sandbox(
+    state: &AppState,
+    record: &mut Record,
+) -> Result<Result<Arc<Sandbox>, Failure>, ApiError> {
+    let sandboxes = state.sandboxes().map_err(|not_ready| {
+        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
+    })?;
+    let access_key_id = record.access_key_id.as_deref();
+    let magic = match access_key_id
+        .filter(|_| state.magic == Magic::On)
+        .map(MagicKey::parse)
+    {
+        None => None,
+        Some(Ok(magic)) => magic,
+        Some(Err(error)) => {
+            return Ok(Err(
+                ApiError::invalid("AccessKeyId", error.to_string()).into()
+            ));
+        }
+    };
+    let name = magic
+        .as_ref()
+        .map(|magic| magic.name.as_str())
+        .or(access_key_id);
+    let sandbox = match sandboxes.of_request(name) {
+        Ok(sandbox) => sandbox,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    record.request_id = Some(sandbox.random().uuid());
+    let action = record.action.as_deref();
+    let subject = Subject {
+        action,
+        access_key_id,
+        params: &record.params,
+    };
+    record.strike = sandbox.faults().strike(&subject, magic.as_ref());
+    record.sandbox = Some(Arc::clone(&sandbox));
+    Ok(Ok(sandbox))
+}
+
+/// The error that a fault answers, with the fault as its reason.
+fn injected(error: &FaultError, record: &Record) -> ApiError {
+    let by = record
+        .strike
+        .as_ref()
+        .map(|strike| strike.by.as_str())
+        .unwrap_or_default();
+    ApiError {
+        status: error.status,
+        code: error.code.clone().into(),
+        message: error.message.clone().into(),
+        reason: Some(format!("the fault `{by}` answers this")),
+        parameter: None,
+        retry_after_ms: error.retry_after_ms,
+    }
 }
 
 /// Runs the one action that is emulated.
-fn run(state: &AppState, record: &mut Record, params: &Params) -> Result<String, Failure> {
+fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String, Failure> {
+    let internal = |error: StoreError| Failure::Internal(error.into());
     record
         .warnings
         .extend(list_custom_images::unknown_parameters(params));
-    let request = ListCustomImagesRequest::parse(params, &state.regions)?;
-    let sandbox = state.sandbox().map_err(|not_ready| {
-        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
-    })?;
+    let request = ListCustomImagesRequest::parse(params, sandbox.regions())?;
     record
         .warnings
         .extend(list_custom_images::use_client_token(sandbox, &request));
-    let response = list_custom_images::answer(sandbox, &request)
-        .map_err(|error| Failure::Internal(error.into()))?;
-    record.total_count = Some(response.listing.total_count);
-    record.n_images = Some(response.listing.images.len());
-    let json = response.json(&record.request_id);
-    record
+    let change = match record.effect() {
+        Some(Effect::Paging(change)) => Some(*change),
+        _ => None,
+    };
+    record.laps.durations.parse_us = record.laps.lap_us();
+    let response = list_custom_images::answer(sandbox, &request, change).map_err(internal)?;
+    let emptiness =
+        list_custom_images::emptiness(sandbox, &request, &response).map_err(internal)?;
+    record.laps.durations.store_us = record.laps.lap_us();
+    let json = response.json(record.request_id());
+    let body = record
         .format
         .render(ListCustomImagesResponse::XML_ROOT, json)
-        .map_err(|error| Failure::Internal(error.into()))
+        .map_err(|error| Failure::Internal(error.into()))?;
+    record.laps.durations.render_us = record.laps.lap_us();
+    record.total_count = Some(response.listing.total_count);
+    let images = response.listing.images.into_iter();
+    record.image_ids = images.map(|image| image.image_id).collect();
+    record.explain = emptiness.map(|emptiness| explained(emptiness, record.request_id()));
+    Ok(body)
+}
+
+/// The text of `x-emulator-explain`, and its log line.
+fn explained(emptiness: Emptiness, request_id: &str) -> String {
+    match emptiness {
+        Emptiness::NothingMatches(explain) => {
+            tracing::warn!(request_id, ?explain, "nothing matches");
+            explain
+        }
+        Emptiness::NotExplained => {
+            tracing::warn!(request_id, "nothing matches");
+            format!("/_emulator/requests/{request_id}/explain tells why nothing matches")
+        }
+        Emptiness::PastTheEnd(explain) => {
+            tracing::debug!(request_id, ?explain, "the page is past the end");
+            explain
+        }
+    }
 }
 
 fn check_target(parts: &Parts) -> Result<(), ApiError> {
@@ -153,80 +270,11 @@ fn read_params(parts: &Parts, form: &[u8]) -> Result<Params, ApiError> {
     let query = parts.uri.query().unwrap_or_default();
     Params::parse(query.as_bytes(), form).map_err(|error| {
         let code = match error {
-            crate::wire::ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
-            crate::wire::ParamsError::BrokenPercentEncoding { .. }
-            | crate::wire::ParamsError::NotUtf8 { .. } => ErrorCode::INVALID_ENCODING,
+            ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
+            ParamsError::BrokenPercentEncoding { .. } | ParamsError::NotUtf8 { .. } => {
+                ErrorCode::INVALID_ENCODING
+            }
         };
         ApiError::new(code, error.to_string())
     })
-}
-
-/// Makes the answer and writes the request's one log line.
-fn respond(record: &Record, outcome: Result<String, Failure>) -> Response {
-    let request_id = record.request_id.as_str();
-    let (error, body) = match outcome {
-        Ok(body) => (None, body),
-        Err(failure) => {
-            let error = told(failure, request_id);
-            let body = error.body(record.format, request_id, &record.headers.host);
-            (Some(error), body)
-        }
-    };
-    let status = error.as_ref().map_or(200, |error| error.status);
-    log(record, status, error.as_ref());
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(record.format.content_type()),
-    );
-    if status == ErrorCode::UNSUPPORTED_HTTP_METHOD.status {
-        headers.insert(ALLOW, HeaderValue::from_static("GET, POST"));
-    }
-    insert(headers, REQUEST_ID, Some(request_id.to_owned()));
-    insert(
-        headers,
-        REASON,
-        note(error.iter().filter_map(|error| error.reason.as_ref())),
-    );
-    insert(headers, WARNING, note(&record.warnings));
-    response
-}
-
-/// Turns a failure into what the client may know of it; the cause goes to the log here.
-fn told(failure: Failure, request_id: &str) -> ApiError {
-    match failure {
-        Failure::Refused(error) => return error,
-        Failure::Internal(error) => tracing::error!(request_id, ?error, "a request failed inside"),
-        Failure::Panicked => tracing::error!(request_id, "a request's handler panicked"),
-    }
-    let reason = format!("it failed inside; the log has the cause under {request_id}");
-    ApiError::new(ErrorCode::INTERNAL_ERROR, reason)
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
-    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-        headers.insert(name, value);
-    }
-}
-
-fn log(record: &Record, status: u16, error: Option<&ApiError>) {
-    for warning in &record.warnings {
-        tracing::warn!(request_id = record.request_id, warning = ?warning.to_string(), "odd request");
-    }
-    let duration = record.duration.elapsed();
-    tracing::info!(
-        action = record.action.map(Action::name),
-        status,
-        code = error.map(|error| &*error.code),
-        reason = error
-            .and_then(|error| error.reason.as_ref())
-            .map(tracing::field::debug),
-        request_id = record.request_id,
-        total_count = record.total_count,
-        n_images = record.n_images,
-        duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-        "answered"
-    );
 }

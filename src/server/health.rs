@@ -1,6 +1,5 @@
-//! Health: is it alive, is it ready, and what does it hold.
+//! Health: is it alive, and is it ready.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use crate::VERSION;
 use crate::server::state::AppState;
 
 /// Answers 200 as long as the process answers at all.
@@ -23,7 +21,7 @@ pub(super) struct Live {
 
 /// Answers 200 once the seed is in and a first query has run, else 503 with the reasons.
 pub(super) async fn readyz(State(state): State<Arc<AppState>>) -> (StatusCode, Json<Ready>) {
-    match state.sandbox() {
+    match state.sandboxes() {
         Ok(_) => (
             StatusCode::OK,
             Json(Ready {
@@ -48,41 +46,4 @@ pub(super) async fn readyz(State(state): State<Arc<AppState>>) -> (StatusCode, J
 pub(super) struct Ready {
     ready: bool,
     reasons: Vec<String>,
-}
-
-/// Tells the version, the image counts and the uptime; 503 when the images cannot be counted.
-pub(super) async fn health(State(state): State<Arc<AppState>>) -> (StatusCode, Json<Health>) {
-    let counts = state.sandbox().ok().map(|sandbox| sandbox.store().counts());
-    let (status, by_region) = match counts {
-        Some(Ok(by_region)) => (StatusCode::OK, by_region),
-        Some(Err(error)) => {
-            tracing::error!(?error, "the images cannot be counted");
-            (StatusCode::SERVICE_UNAVAILABLE, BTreeMap::new())
-        }
-        None => (StatusCode::SERVICE_UNAVAILABLE, BTreeMap::new()),
-    };
-    let health = Health {
-        version: VERSION,
-        ready: status == StatusCode::OK,
-        uptime_s: state.uptime.elapsed().as_secs_f64(),
-        images: Images {
-            total: by_region.values().sum(),
-            by_region,
-        },
-    };
-    (status, Json(health))
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Health {
-    version: &'static str,
-    ready: bool,
-    uptime_s: f64,
-    images: Images,
-}
-
-#[derive(Debug, Serialize)]
-struct Images {
-    total: u64,
-    by_region: BTreeMap<String, u64>,
 }

@@ -2,13 +2,21 @@
 
 mod accept;
 mod body;
+mod connection;
+mod control;
+mod fault;
 mod gateway;
+mod guard;
 mod health;
 mod layers;
 mod record;
+mod respond;
 mod router;
+mod routes;
 mod state;
+mod stream;
 
 pub use accept::{Shutdown, serve};
 pub use router::router;
-pub use state::{AppState, NotReady};
+pub use routes::{ROUTES, Route, RouteBody};
+pub use state::{AppState, ControlSettings, Magic, NotReady};

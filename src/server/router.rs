@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::get;
 
 use crate::server::state::AppState;
-use crate::server::{gateway, health, layers};
+use crate::server::{control, gateway, health, layers};
 
 /// The vendor's API on `/`, and beside it our own paths.
 ///
@@ -15,7 +15,7 @@ pub fn router(state: Arc<AppState>) -> Router {
     let router = Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
-        .route("/_emulator/health", get(health::health))
+        .merge(control::routes())
         .fallback(gateway::answer)
         .with_state(state);
     layers::add(router)

@@ -1,21 +1,65 @@
 //! What every handler sees.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use crate::clock::{Clock, Stopwatch};
-use crate::domain::Regions;
-use crate::sandbox::Sandbox;
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::Stopwatch;
+use crate::fixture::Fixture;
+use crate::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
+use crate::sandbox::{Sandbox, Sandboxes};
+use crate::server::accept::Shutdown;
+
+/// How the control API is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlSettings {
+    /// Whether it answers at all.
+    pub is_on: bool,
+    /// Largest body of a request, in bytes.
+    pub body_bytes_max: usize,
+    /// Names by which it may be called, beside the local ones.
+    pub allow_hosts: Vec<String>,
+}
+
+impl Default for ControlSettings {
+    fn default() -> Self {
+        Self {
+            is_on: true,
+            body_bytes_max: CONTROL_BODY_BYTES_MAX,
+            allow_hosts: Vec::new(),
+        }
+    }
+}
+
+/// Whether an AccessKeyId with a `+` means a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Magic {
+    /// Yes: `NAME+CODE:TIMES`.
+    #[default]
+    On,
+    /// No: it is a key like any other.
+    Off,
+}
 
 /// The state of one emulator.
 #[derive(Debug)]
 pub struct AppState {
-    /// The known regions.
-    pub regions: Regions,
-    /// Where the time comes from.
-    pub clock: Clock,
+    /// How the control API is reached.
+    pub control: ControlSettings,
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub magic: Magic,
+    /// How far the server has to stop.
+    pub shutdown: watch::Receiver<Shutdown>,
+    /// Streams of journals that are being listened to.
+    pub listeners: Arc<Semaphore>,
+    /// The fixtures that the emulator was started with.
+    pub fixtures: Vec<Fixture>,
     /// Runs since the emulator was built.
     pub uptime: Stopwatch,
-    sandbox: OnceLock<Sandbox>,
+    /// Requests recorded so far.
+    n_recorded: AtomicU64,
+    sandboxes: OnceLock<Sandboxes>,
 }
 
 /// The emulator cannot answer yet.
@@ -25,26 +69,48 @@ pub struct NotReady;
 
 impl AppState {
     /// A state without images: until [`Self::ready`], every answer is a refusal.
-    pub fn new(regions: Regions, clock: Clock) -> Self {
+    pub fn new(
+        control: ControlSettings,
+        magic: Magic,
+        fixtures: Vec<Fixture>,
+        shutdown: watch::Receiver<Shutdown>,
+    ) -> Self {
         Self {
-            regions,
-            clock,
+            control,
+            magic,
+            shutdown,
+            listeners: Arc::new(Semaphore::new(JOURNAL_LISTENERS_MAX)),
+            fixtures,
             uptime: Stopwatch::start(),
-            sandbox: OnceLock::new(),
+            n_recorded: AtomicU64::new(0),
+            sandboxes: OnceLock::new(),
         }
     }
 
     /// Opens the state to requests, once the seed is in and a first query has run.
-    pub fn ready(&self, sandbox: Sandbox) {
+    pub fn ready(&self, sandboxes: Sandboxes) {
         // Only the start sets it, once.
-        self.sandbox.set(sandbox).ok();
+        self.sandboxes.set(sandboxes).ok();
     }
 
-    /// The sandbox of a request.
+    /// The sandboxes.
     ///
     /// # Errors
     /// [`NotReady`] while the emulator is being seeded.
-    pub fn sandbox(&self) -> Result<&Sandbox, NotReady> {
-        self.sandbox.get().ok_or(NotReady)
+    pub fn sandboxes(&self) -> Result<&Sandboxes, NotReady> {
+        self.sandboxes.get().ok_or(NotReady)
+    }
+
+    /// Weighs all sandboxes now and then, since journals grow with every request.
+    pub(super) fn weigh_journals(&self, recorded: &Sandbox) {
+        const EVERY: u64 = 256;
+        if self
+            .n_recorded
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(EVERY)
+            && let Ok(sandboxes) = self.sandboxes()
+        {
+            sandboxes.keep_within_limits(recorded.name());
+        }
     }
 }

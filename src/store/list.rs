@@ -36,16 +36,50 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Listing, StoreError> {
+        self.list_slice(filter, page.offset(), page.size.n_images())
+    }
+
+    /// Lists a slice that need not be a page, like [`Self::list`].
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn list_slice(
+        &self,
+        filter: &ImageFilter,
+        offset: u64,
+        n_images_max: u32,
+    ) -> Result<Listing, StoreError> {
         let condition = Condition::of(filter);
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         let total_count = condition.count(&transaction)?;
-        let images = condition.page(&transaction, page)?;
+        let images = condition.slice(&transaction, offset, n_images_max)?;
         transaction.commit()?;
         Ok(Listing {
             total_count,
             images,
         })
+    }
+}
+
+impl Store {
+    /// Counts the matching images.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
+        Ok(Condition::of(filter).count(&self.connection())?)
+    }
+
+    /// Counts the images, but no further than so many.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn count_up_to(&self, n_max: u64) -> Result<u64, StoreError> {
+        let connection = self.connection();
+        let mut count =
+            connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM images LIMIT ?)")?;
+        Ok(count.query_row([n_max], |row| row.get(0))?)
     }
 }
 
@@ -124,18 +158,20 @@ impl Condition {
         statement.query_row(params_from_iter(&self.values), |row| row.get(0))
     }
 
-    fn page(&self, connection: &Connection, page: Page) -> rusqlite::Result<Vec<ListedImage>> {
+    fn slice(
+        &self,
+        connection: &Connection,
+        offset: u64,
+        n_images_max: u32,
+    ) -> rusqlite::Result<Vec<ListedImage>> {
         let mut statement = self.prepare(
             connection,
             "SELECT image_id, document FROM images",
             " ORDER BY created_at_unix_s DESC, image_id LIMIT ? OFFSET ?",
         )?;
         // The offset is below 2^39: a 32-bit page number times at most 100 images.
-        let offset = i64::try_from(page.offset()).unwrap_or(i64::MAX);
-        let limits = [
-            Value::from(i64::from(page.size.n_images())),
-            Value::from(offset),
-        ];
+        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+        let limits = [Value::from(i64::from(n_images_max)), Value::from(offset)];
         let values = params_from_iter(self.values.iter().chain(&limits));
         statement
             .query_map(values, |row| {

@@ -3,6 +3,7 @@
 mod error;
 mod list;
 mod open;
+mod snapshot;
 mod write;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,8 @@ use rusqlite::Connection;
 pub use error::StoreError;
 pub use list::{ListedImage, Listing};
 use open::FileLock;
+pub use snapshot::SEED;
+pub use write::{ALL, NewImage, Put, StoredImage};
 
 /// The images of one sandbox, in one SQLite database.
 #[derive(Debug)]

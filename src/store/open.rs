@@ -13,7 +13,7 @@ use crate::store::{Store, StoreError, StoreKind};
 const APPLICATION_ID: i64 = 0x5357_4153;
 
 /// Statements kept compiled for each connection; more than the filters in common use combine to.
-const STATEMENTS_CACHED_MAX: usize = 64;
+pub(super) const STATEMENTS_CACHED_MAX: usize = 64;
 
 /// Every schema change, oldest first; a released one is never edited.
 static MIGRATIONS: [M<'static>; 1] = [M::up(include_str!("../../migrations/0001_images.sql"))];
@@ -60,6 +60,8 @@ impl Store {
 fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A container has no folder for temporary files.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     match Migrations::from_slice(&MIGRATIONS).to_latest(connection) {
         Ok(()) => Ok(()),
         Err(rusqlite_migration::Error::MigrationDefinition(

@@ -1,83 +1,195 @@
-//! Writing: seeding a database, and what it says of itself.
+//! Writing images: put, delete, and what a timeline does to them.
 
-use std::collections::BTreeMap;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use rusqlite::{Connection, OptionalExtension as _, params};
-
-use crate::clock::Timestamp;
 use crate::domain::Image;
-use crate::store::{Store, StoreError, StoreKind};
+use crate::store::{Store, StoreError};
 
-/// The name under which a database keeps its seed.
-const SEED: &str = "seed";
+/// An image as it is put into a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewImage<'a> {
+    /// What filters compare.
+    pub image: &'a Image,
+    /// Its JSON object, as the API writes it.
+    pub document: String,
+    /// What is yet to happen to it, as JSON.
+    pub timeline: Option<String>,
+    /// Since when its timeline's first step is waited for, in milliseconds since
+    /// 1970-01-01T00:00:00Z.
+    pub waiting_since_unix_ms: i64,
+}
+
+/// An image as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredImage {
+    /// Its id.
+    pub image_id: String,
+    /// Its JSON object, as the API writes it.
+    pub document: String,
+    /// What is yet to happen to it, as JSON.
+    pub timeline: Option<String>,
+    /// Since when its timeline's first step is waited for.
+    pub waiting_since_unix_ms: i64,
+    /// Listings that contained it since then.
+    pub n_lists: u32,
+}
+
+impl StoredImage {
+    /// The columns that [`Self::of`] reads, in its order.
+    pub(super) const COLUMNS: &'static str =
+        "image_id, document, timeline, waiting_since_unix_ms, n_lists";
+
+    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            image_id: row.get(0)?,
+            document: row.get(1)?,
+            timeline: row.get(2)?,
+            waiting_since_unix_ms: row.get(3)?,
+            n_lists: row.get(4)?,
+        })
+    }
+}
+
+/// As many images as there are: SQLite's largest limit.
+pub const ALL: u64 = i64::MAX.unsigned_abs();
+
+/// What a put did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Put {
+    /// Images that were new.
+    pub n_added: u64,
+    /// Images that took the place of one with the same id.
+    pub n_replaced: u64,
+}
 
 impl Store {
-    /// Tells when the database was seeded; `None` when it never was.
+    /// Adds images, each in the place of the one with its id, if any. All or nothing.
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn seeded_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let taken_at: Option<i64> = self
-            .connection()
-            .query_row(
-                "SELECT taken_at_unix_s FROM snapshots WHERE name = ?",
-                [SEED],
-                |row| row.get(0),
-            )
-            .optional()?;
-        Ok(taken_at.and_then(Timestamp::from_unix_s))
+    pub fn put<'a>(
+        &self,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+    ) -> Result<Put, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        let mut put = Put::default();
+        for image in images {
+            let mut delete = transaction.prepare_cached("DELETE FROM images WHERE image_id = ?")?;
+            match delete.execute([&image.image.image_id])? {
+                0 => put.n_added += 1,
+                _ => put.n_replaced += 1,
+            }
+            drop(delete);
+            insert(&transaction, &image)?;
+        }
+        transaction.commit()?;
+        Ok(put)
     }
 
-    /// Replaces everything with the seed: each image and its document. All or nothing.
-    ///
-    /// A database file keeps the seed itself too, so that a reset can go back to it.
+    /// Deletes an image; tells whether there was one.
     ///
     /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails, two equal image ids included.
-    pub fn seed<'a>(
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn delete(&self, image_id: &str) -> Result<bool, StoreError> {
+        let connection = self.connection();
+        let mut delete = connection.prepare_cached("DELETE FROM images WHERE image_id = ?")?;
+        Ok(delete.execute([image_id])? > 0)
+    }
+
+    /// Deletes every image; tells how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn clear(&self) -> Result<u64, StoreError> {
+        let n_deleted = self.connection().execute("DELETE FROM images", [])?;
+        Ok(u64::try_from(n_deleted).unwrap_or(u64::MAX))
+    }
+
+    /// Finds an image by its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn image(&self, image_id: &str) -> Result<Option<StoredImage>, StoreError> {
+        let connection = self.connection();
+        let mut select = connection.prepare_cached(&format!(
+            "SELECT {} FROM images WHERE image_id = ?",
+            StoredImage::COLUMNS
+        ))?;
+        Ok(select.query_row([image_id], StoredImage::of).optional()?)
+    }
+
+    /// Gives a slice of the images, by id, byte for byte.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
+        self.select("ORDER BY image_id LIMIT ? OFFSET ?", params![n_max, offset])
+    }
+
+    /// Gives the images to which something is yet to happen.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn timelines(&self) -> Result<Vec<StoredImage>, StoreError> {
+        self.select("WHERE timeline IS NOT NULL", params![])
+    }
+
+    /// Notes that a listing contained these images, each of which has a timeline or not.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn count_listing<'a>(
         &self,
-        images: impl IntoIterator<Item = (&'a Image, String)>,
-        at: Timestamp,
+        image_ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        transaction.execute("DELETE FROM images", [])?;
-        transaction.execute("DELETE FROM snapshots", [])?;
-        transaction.execute(
-            "INSERT INTO snapshots VALUES (?, ?)",
-            params![SEED, at.unix_s()],
-        )?;
-        for (image, document) in images {
-            insert(&transaction, image, &document)?;
-        }
-        if matches!(self.kind, StoreKind::File { .. }) {
-            transaction.execute(
-                "INSERT INTO snapshot_images SELECT ?, image_id, document FROM images",
-                [SEED],
+        for image_id in image_ids {
+            let mut update = transaction.prepare_cached(
+                "UPDATE images SET n_lists = n_lists + 1
+                 WHERE image_id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
             )?;
+            update.execute([image_id])?;
         }
         transaction.commit()?;
         Ok(())
     }
 
-    /// Counts the images of each region that has any.
+    /// Starts every timeline anew: its first step is waited for since this moment.
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+    pub fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
+        self.connection().execute(
+            "UPDATE images SET waiting_since_unix_ms = ? WHERE timeline IS NOT NULL",
+            [now_unix_ms],
+        )?;
+        Ok(())
+    }
+
+    fn select(
+        &self,
+        rest: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Vec<StoredImage>, StoreError> {
         let connection = self.connection();
-        let mut statement = connection
-            .prepare_cached("SELECT region_id, count(*) FROM images GROUP BY region_id")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut select = connection.prepare_cached(&format!(
+            "SELECT {} FROM images {rest}",
+            StoredImage::COLUMNS
+        ))?;
+        let rows = select.query_map(values, StoredImage::of)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
-fn insert(connection: &Connection, image: &Image, document: &str) -> rusqlite::Result<()> {
+pub(super) fn insert(connection: &Connection, new: &NewImage<'_>) -> rusqlite::Result<()> {
+    let image = new.image;
     let mut insert = connection.prepare_cached(
         "INSERT INTO images (image_id, region_id, name, created_at_unix_s, in_share_user,
-             system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, document)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, document,
+             timeline, waiting_since_unix_ms, n_lists)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
     )?;
     let image_key = insert.insert(params![
         image.image_id,
@@ -89,7 +201,9 @@ fn insert(connection: &Connection, image: &Image, document: &str) -> rusqlite::R
         image.data_snapshot_id,
         image.instance_id,
         image.resource_group_id,
-        document,
+        new.document,
+        new.timeline,
+        new.waiting_since_unix_ms,
     ])?;
     let mut insert_tag = connection.prepare_cached("INSERT INTO image_tags VALUES (?, ?, ?)")?;
     for tag in &image.tags {

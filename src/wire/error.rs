@@ -18,6 +18,10 @@ pub struct ApiError {
     /// What was wrong: the value and the rule. It goes to the log, the journal and
     /// `x-emulator-reason`, never into the body.
     pub reason: Option<String>,
+    /// The parameter that broke a rule, when one did.
+    pub parameter: Option<String>,
+    /// The header `x-acs-retry-after`, in milliseconds, when a fault asks for it.
+    pub retry_after_ms: Option<u64>,
 }
 
 impl ApiError {
@@ -38,6 +42,8 @@ impl ApiError {
             code: format!("Missing{parameter}").into(),
             message: format!("{parameter} is mandatory for this action.").into(),
             reason: Some(format!("`{parameter}` is absent or empty")),
+            parameter: Some(parameter.to_owned()),
+            retry_after_ms: None,
         }
     }
 
@@ -50,6 +56,8 @@ impl ApiError {
             code: format!("Invalid{parameter}").into(),
             message: format!("Specified parameter {parameter} is not valid.").into(),
             reason: Some(reason.into()),
+            parameter: Some(parameter.to_owned()),
+            retry_after_ms: None,
         }
     }
 
@@ -66,6 +74,8 @@ impl ApiError {
             reason: Some(format!(
                 "`{name}` is an action of {PRODUCT} that is not emulated"
             )),
+            parameter: None,
+            retry_after_ms: None,
         }
     }
 
@@ -97,6 +107,8 @@ impl From<ErrorCode> for ApiError {
             code: code.code.into(),
             message: code.message.into(),
             reason: None,
+            parameter: None,
+            retry_after_ms: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod note;
 mod params;
 mod render;
+mod vendor_codes;
 mod warning;
 mod xml;
 

@@ -70,6 +70,24 @@ impl Params {
         (!value.is_empty()).then_some(value)
     }
 
+    /// Parameters that were decoded before.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs }
+    }
+
+    /// All parameters but those of a name.
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        let mut pairs = self.pairs.clone();
+        pairs.retain(|(found, _)| found != name);
+        Self { pairs }
+    }
+
+    /// Every pair, in the order sent, for keeping.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.pairs
+    }
+
     /// Every pair, in the order sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs

@@ -24,6 +24,16 @@ pub enum Warning {
     },
 }
 
+impl Warning {
+    /// The parameter that nobody reads, when the warning is about one.
+    pub fn unread(&self) -> Option<&str> {
+        match self {
+            Self::UnknownParameter { name, .. } => Some(name),
+            Self::RepeatedParameter { .. } | Self::ClientTokenReused { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

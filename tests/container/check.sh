@@ -212,14 +212,33 @@ check_a_database() {
     check_contains "a database on a volume is made and seeded" "$(list "$container" cn-hangzhou)" m-bp1kept000000000001
     docker rm -f "$container" >/dev/null
 
-    # Another seed: what is listed now can only have come from the volume.
-    start database -v "$run_id:/data" -v "$scratch/second:/seed:ro" -- serve --database /data/images.db
+    # Another seed: what is listed now can only have come from the volume. Without `serve`, which is
+    # the default command.
+    start database -v "$run_id:/data" -v "$scratch/second:/seed:ro" -- --database /data/images.db
     if ! await_healthy "$container"; then
         failed "the database keeps its images over a kill and a new container"
         return
     fi
     answer=$(list "$container" cn-hangzhou)
     check_contains "the database keeps its images over a kill and a new container" "$answer" m-bp1kept000000000001
+}
+
+check_a_large_seed() {
+    local container=$run_id-large answer
+    mkdir -p "$scratch/large"
+    # Large enough that SQLite would spill into a temporary file, and there is no folder for one.
+    seq 5000 | awk '
+        BEGIN { printf "{\"CustomImages\": [" }
+        { printf "%s{\"CreationTime\": \"2026-05-04T03:02:01Z\", \"RegionId\": \"cn-hangzhou\", \"Name\": \"image-%d\", \"ImageId\": \"m-bp1%017d\", \"Status\": \"1\"}", sep, $1, $1; sep = ",\n" }
+        END { print "]}" }' >"$scratch/large/images.json"
+    chmod -R a+rX "$scratch"
+    start large --tmpfs /data -v "$scratch/large:/seed:ro" -- --database /data/images.db
+    if ! await_healthy "$container"; then
+        failed "a database takes 5,000 images where there is no folder for temporary files"
+        return
+    fi
+    answer=$(list "$container" cn-hangzhou)
+    check_contains "a database takes 5,000 images where there is no folder for temporary files" "$answer" '"TotalCount":"5000"'
 }
 
 check_the_compose_file() {
@@ -249,6 +268,7 @@ check_a_hardened_run
 check_a_mounted_seed
 check_a_bad_seed
 check_a_database
+check_a_large_seed
 check_the_compose_file
 echo "container: $n_passed passed, $n_failed failed"
 [ "$n_failed" = 0 ]

@@ -13,6 +13,13 @@ mod captures;
 mod clients_that_stall;
 #[cfg(feature = "cli")]
 mod command;
+mod control_clock;
+mod control_generate;
+mod control_images;
+mod control_openapi;
+mod control_sandboxes;
+mod control_states;
+mod control_support;
 #[cfg(feature = "cli")]
 mod database;
 mod embedding;
@@ -27,6 +34,8 @@ mod limits;
 #[cfg(feature = "cli")]
 mod logs;
 mod properties;
+mod sandbox_isolation;
+mod sandbox_limits;
 #[cfg(feature = "cli")]
 mod stopping;
 mod support;

@@ -9,8 +9,8 @@ use swas_emulator::domain::{
     Image, ImageFilter, OsType, Page, PageNumber, PageSize, RegionId, Regions, Sharing, Status,
     Tag, TagFilter,
 };
+use swas_emulator::fixture::{FixtureImage, Timeline};
 use swas_emulator::store::Store;
-use swas_emulator::wire::document;
 
 /// Few values, so that filters match often; some differ in case, blanks or a NUL alone.
 const NAMES: [&str; 7] = ["web", "Web", "web ", "测试", "a%_b", "", "web\0x"];
@@ -169,8 +169,12 @@ proptest! {
             known.chain(["m-none".to_owned(), format!("{}\0x", images[0].image_id)]).collect()
         });
         let store = Store::in_memory().unwrap();
-        let documents = images.iter().map(|image| (image, document(image)));
-        store.seed(documents, Timestamp::from_unix_s(0).unwrap()).unwrap();
+        let seed: Vec<FixtureImage> = images
+            .iter()
+            .map(|image| FixtureImage { image: image.clone(), timeline: Timeline::default() })
+            .collect();
+        let seed = seed.iter().map(|image| image.stored(0));
+        store.seed(seed, Timestamp::from_unix_s(0).unwrap()).unwrap();
 
         let mut matching: Vec<&Image> = images.iter().filter(|image| filter.matches(image)).collect();
         matching.sort_by(|a, b| {

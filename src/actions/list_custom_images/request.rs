@@ -98,12 +98,17 @@ pub fn unknown_parameters(params: &Params) -> Vec<Warning> {
     params
         .iter_first()
         .map(|(name, _)| name)
-        .filter(|name| !is_common_parameter(name) && !is_own_parameter(name))
+        .filter(|name| !is_parameter(name))
         .map(|name| Warning::UnknownParameter {
             name: name.to_owned(),
             nearest: meant(name),
         })
         .collect()
+}
+
+/// Tells whether a request of this action may have such a parameter.
+pub fn is_parameter(name: &str) -> bool {
+    is_common_parameter(name) || is_own_parameter(name)
 }
 
 fn is_own_parameter(name: &str) -> bool {

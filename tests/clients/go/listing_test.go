@@ -167,6 +167,7 @@ func TestListsOfAMinimalImageAreEmptyAndItsOtherFieldsAbsent(t *testing.T) {
 		"SourceImageName":        image.SourceImageName,
 		"RequiredSystemDiskSize": image.RequiredSystemDiskSize,
 		"UserId":                 image.UserId,
+		"InShare":                image.InShare,
 		"InShareUser":            image.InShareUser,
 	} {
 		if !dara.IsNil(value) {

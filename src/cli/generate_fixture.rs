@@ -1,0 +1,51 @@
+//! `generate-fixture`: plausible images by the thousand, as a file.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::cli::args::GenerateFixtureArgs;
+use crate::cli::{exit, fail};
+use crate::config::parse_regions;
+use crate::domain::{Image, RegionId};
+use crate::generate::images;
+use crate::wire::document;
+
+pub(super) fn run(args: &GenerateFixtureArgs) -> ExitCode {
+    match generate(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(exit::FAILURE, &error),
+    }
+}
+
+fn generate(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
+    let known = parse_regions(&args.region)?;
+    let regions: Vec<RegionId> = args
+        .region
+        .iter()
+        .map(|id| known.parse(id))
+        .collect::<Result<_, _>>()?;
+    let images = images(args.count, args.rng_seed, &regions);
+    match &args.output {
+        Some(path) => {
+            let file = File::create(path)
+                .with_context(|| format!("cannot write to `{}`", path.display()))?;
+            write(BufWriter::new(file), images)?;
+        }
+        None => write(BufWriter::new(io::stdout().lock()), images)?,
+    }
+    Ok(())
+}
+
+/// Writes a fixture, one image a line, so that a million images never stand in memory.
+fn write(mut output: impl Write, images: impl Iterator<Item = Image>) -> io::Result<()> {
+    write!(output, "{{\"CustomImages\": [")?;
+    for (idx, image) in images.enumerate() {
+        let separator = if idx == 0 { "\n" } else { ",\n" };
+        write!(output, "{separator}{}", document(&image))?;
+    }
+    writeln!(output, "\n]}}")?;
+    output.flush()
+}

@@ -1,0 +1,149 @@
+//! One control request, read; and its reply.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::control::ControlError;
+use crate::fixture::Fixture;
+use crate::sandbox::{Sandbox, Sandboxes};
+use crate::wire::Params;
+
+/// A control request.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The sandboxes of this emulator.
+    pub sandboxes: &'a Sandboxes,
+    /// The fixtures that the emulator was started with.
+    pub fixtures: &'a [Fixture],
+    /// How long the emulator has run, in seconds.
+    pub uptime_s: f64,
+    /// The query string.
+    pub query: Params,
+    /// What stands for `{…}` in the path; empty when nothing does.
+    pub path: String,
+    /// The body, empty or not.
+    pub body: Vec<u8>,
+    /// The host and port by which the caller came.
+    pub host: String,
+    /// What the caller wants to read.
+    pub wanted: Wanted,
+}
+
+/// What a caller wants to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wanted {
+    /// JSON, for programs.
+    #[default]
+    Json,
+    /// Plain text, for people.
+    Text,
+}
+
+/// What is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// JSON, or plain text where a caller may wish for it.
+    pub body: String,
+    /// Which of the two the body is.
+    pub form: Wanted,
+}
+
+impl From<Value> for Reply {
+    fn from(value: Value) -> Self {
+        Self::json(value.to_string())
+    }
+}
+
+impl Reply {
+    /// The reply to something that was made.
+    pub fn created(value: &Value) -> Self {
+        Self {
+            status: 201,
+            ..Self::json(value.to_string())
+        }
+    }
+
+    /// A reply of JSON text.
+    pub fn json(body: String) -> Self {
+        Self {
+            status: 200,
+            body,
+            form: Wanted::Json,
+        }
+    }
+
+    /// A reply of plain text.
+    pub fn text(body: String) -> Self {
+        Self {
+            status: 200,
+            body,
+            form: Wanted::Text,
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The sandbox that `?sandbox=` names, else the default one.
+    pub(super) fn sandbox(&self) -> Result<Arc<Sandbox>, ControlError> {
+        Ok(self.sandboxes.named(self.query.value("sandbox"))?)
+    }
+
+    /// A positive number of the query string.
+    pub(super) fn number(&self, name: &str, default: u64, max: u64) -> Result<u64, ControlError> {
+        let Some(text) = self.query.value(name) else {
+            return Ok(default);
+        };
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        match text.parse() {
+            Ok(number) if digits && (1..=max).contains(&number) => Ok(number),
+            _ => Err(ControlError::bad_request(
+                format!("`{name}` must be an integer in 1..={max}, got {text:?}"),
+                format!("leave `{name}` out for {default}"),
+            )),
+        }
+    }
+
+    /// The body as UTF-8.
+    pub(super) fn text(&self) -> Result<&str, ControlError> {
+        std::str::from_utf8(&self.body).map_err(|error| {
+            let message = format!("the body is not UTF-8: {error}");
+            ControlError::bad_request(message, "send JSON in UTF-8")
+        })
+    }
+
+    /// The body as a fixture, or whatever else a fixture's reader can take.
+    pub(super) fn fixture(&self) -> Result<Fixture, ControlError> {
+        if self.body.is_empty() {
+            let hint = "send `{\"CustomImages\": […]}`, or just the list";
+            return Err(ControlError::bad_request("the body is empty", hint));
+        }
+        Ok(Fixture::from_json("request body", self.text()?))
+    }
+
+    /// Tells whether the body can only be a JSON list.
+    pub(super) fn is_list(&self) -> bool {
+        self.body.trim_ascii_start().starts_with(b"[")
+    }
+
+    /// The body as a JSON object of a known shape; `hint` shows one.
+    pub(super) fn json<T: DeserializeOwned>(&self, hint: &str) -> Result<T, ControlError> {
+        // A list would be read as the fields of a struct, in order.
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            return Err(ControlError::bad_request(
+                "the body must be a JSON object",
+                hint,
+            ));
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| ControlError::bad_request(format!("the body: {error}"), hint))
+    }
+
+    /// Lets sandboxes go that hold too much, now that this one has changed.
+    pub(super) fn changed(&self, sandbox: &Sandbox) {
+        self.sandboxes.keep_within_limits(sandbox.name());
+    }
+}

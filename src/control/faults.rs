@@ -1,0 +1,103 @@
+//! Faults: set, listed, removed.
+
+use serde_json::{Map, Value, json};
+
+use crate::actions::list_custom_images::is_parameter;
+use crate::control::{Call, ControlError, Reply};
+use crate::faults::{FaultsError, Rule, RuleSummary};
+
+const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomImages\"}, \"effect\": \
+                    {\"error\": \"Throttling.User\"}, \"times\": 2}; docs/control-api.md has them all";
+
+impl From<FaultsError> for ControlError {
+    fn from(error: FaultsError) -> Self {
+        let message = error.to_string();
+        match error {
+            FaultsError::DuplicateId { .. } => Self::new(
+                409,
+                "FaultExists",
+                message,
+                "choose another `id`, or leave it out",
+            ),
+            FaultsError::TooMany => Self::new(
+                409,
+                "TooManyFaults",
+                message,
+                "DELETE /_emulator/faults removes all",
+            ),
+        }
+    }
+}
+
+/// Puts a list of rules in the place of all others.
+///
+/// # Errors
+/// [`ControlError`] when a rule cannot be; then nothing changes.
+pub fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    let values: Vec<Value> = call.json("send a list of rules, `[]` for none")?;
+    let rules = values
+        .iter()
+        .enumerate()
+        .map(|(idx, value)| rule(value, &format!("rule {}: ", idx + 1)))
+        .collect::<Result<_, _>>()?;
+    sandbox.faults().replace(rules)?;
+    Ok(told(&sandbox.faults().summaries()))
+}
+
+/// Adds a rule after the others.
+///
+/// # Errors
+/// [`ControlError`] when the rule cannot be.
+pub fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    let id = sandbox.faults().add(rule(&call.json(HINT)?, "")?)?;
+    Ok(Reply::created(&json!({"id": id})))
+}
+
+/// Lists the rules, with how often each struck and how often it will.
+///
+/// # Errors
+/// [`ControlError`] for a bad sandbox name.
+pub fn list_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
+    Ok(told(&call.sandbox()?.faults().summaries()))
+}
+
+/// Removes every rule.
+///
+/// # Errors
+/// [`ControlError`] for a bad sandbox name.
+pub fn delete_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
+    Ok(json!({"deleted": call.sandbox()?.faults().clear()}).into())
+}
+
+/// Removes one rule.
+///
+/// # Errors
+/// [`ControlError`] when there is none of that id.
+pub fn delete_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
+    if call.sandbox()?.faults().remove(&call.path) {
+        return Ok(json!({"deleted": 1}).into());
+    }
+    let message = format!("there is no fault rule `{}`", call.path);
+    let hint = "GET /_emulator/faults lists what there is";
+    Err(ControlError::new(404, "UnknownFault", message, hint))
+}
+
+fn rule(value: &Value, place: &str) -> Result<Rule, ControlError> {
+    Rule::parse(value, is_parameter)
+        .map_err(|error| ControlError::new(400, "InvalidFault", format!("{place}{error}"), HINT))
+}
+
+fn told(rules: &[RuleSummary]) -> Reply {
+    let rules: Vec<Map<String, Value>> = rules
+        .iter()
+        .map(|rule| {
+            let mut json = rule.json.clone();
+            json.insert("hits".to_owned(), json!(rule.n_hits));
+            json.insert("left".to_owned(), json!(rule.left));
+            json
+        })
+        .collect();
+    json!({"faults": rules}).into()
+}

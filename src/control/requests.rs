@@ -1,0 +1,248 @@
+//! The journal: what arrived, counted, verified, and what became of it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::actions::list_custom_images::{Explanation, explain};
+use crate::control::call::Wanted;
+use crate::control::{Call, ControlError, Reply};
+use crate::journal::{
+    Find, RecordedRequest, RequestMatch, Since, Verification, parameter_uses, retries,
+};
+use crate::sandbox::Sandbox;
+use crate::wire::{CommonParams, Params, RequestHead};
+
+/// Requests on one page of the journal, unless told otherwise.
+const PAGE_SIZE_DEFAULT: u64 = 100;
+
+/// Most requests on one page of the journal.
+const PAGE_SIZE_MAX: u64 = 1_000;
+
+const MATCH_HINT: &str = "send {\"action\": \"ListCustomImages\", \"parameters\": {\"PageSize\": \"3\"}}; all of it may be left out";
+
+const VERIFY_HINT: &str = "send [{\"match\": {\"action\": \"ListCustomImages\"}, \"times\": 1}], or \
+                           {\"inOrder\": true, \"expectations\": […]}";
+
+/// Lists recorded requests, oldest first, a page at a time.
+///
+/// # Errors
+/// [`ControlError`] for a bad filter or page.
+pub fn list_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    let page_number = call.number("pageNumber", 1, u64::from(u32::MAX))?;
+    let page_size = call.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
+    let found = sandbox.journal().find(&find(call)?);
+    let size = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let skipped = usize::try_from((page_number - 1) * page_size).unwrap_or(usize::MAX);
+    let requests: Vec<Value> = found
+        .iter()
+        .skip(skipped)
+        .take(size)
+        .map(|request| request.json())
+        .collect();
+    Ok(json!({
+        "requests": requests,
+        "totalCount": found.len(),
+        "pageNumber": page_number,
+        "pageSize": page_size,
+        "forgotten": sandbox.journal().n_forgotten(),
+    })
+    .into())
+}
+
+fn find(call: &Call<'_>) -> Result<Find, ControlError> {
+    let text = |name| call.query.value(name).map(str::to_owned);
+    let status = text("status").map(|status| status.parse()).transpose();
+    let status = status.map_err(|_| {
+        ControlError::bad_request(
+            "`status` must be a number such as 400",
+            "leave it out for all",
+        )
+    })?;
+    let mut like = RequestMatch {
+        action: text("action"),
+        status,
+        code: text("code"),
+        ..RequestMatch::default()
+    };
+    let mut having = None;
+    match text("parameter") {
+        None => {}
+        Some(pair) => match pair.split_once('=') {
+            Some((name, value)) => drop(like.parameters.insert(name.to_owned(), value.to_owned())),
+            None => having = Some(pair),
+        },
+    }
+    let since = call.query.value("since").map(Since::parse);
+    Ok(Find {
+        like,
+        having,
+        since,
+    })
+}
+
+/// Gives one recorded request.
+///
+/// # Errors
+/// [`ControlError`] when none of that ID is recorded.
+pub fn read_request(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    Ok(recorded(call, &sandbox)?.json().into())
+}
+
+fn recorded(call: &Call<'_>, sandbox: &Sandbox) -> Result<Arc<RecordedRequest>, ControlError> {
+    sandbox.journal().entry(&call.path).ok_or_else(|| {
+        let message = format!("no request `{}` is recorded", call.path);
+        let hint = "GET /_emulator/requests lists what is; the oldest ones make room for new ones";
+        ControlError::new(404, "UnknownRequest", message, hint)
+    })
+}
+
+/// Counts the recorded requests that are like the body.
+///
+/// # Errors
+/// [`ControlError`] for a bad match.
+pub fn count_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let like: RequestMatch = if call.body.is_empty() {
+        RequestMatch::default()
+    } else {
+        call.json(MATCH_HINT)?
+    };
+    let find = Find {
+        like,
+        ..Find::default()
+    };
+    Ok(json!({"count": call.sandbox()?.journal().find(&find).len()}).into())
+}
+
+/// Forgets every recorded request.
+///
+/// # Errors
+/// [`ControlError`] for a bad sandbox name.
+pub fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
+    Ok(json!({"deleted": call.sandbox()?.journal().clear()}).into())
+}
+
+/// Holds expectations against the recorded requests.
+///
+/// # Errors
+/// [`ControlError`] with status 409 and a text like an assertion's when one is not met, with 400
+/// when they cannot be meant so.
+pub fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    let verification: Verification = call.json(VERIFY_HINT)?;
+    let n_expectations = verification
+        .check()
+        .map_err(|rule| ControlError::bad_request(rule, VERIFY_HINT))?;
+    let requests = sandbox.journal().entries();
+    if let Err(unmet) = verification.verify(&requests) {
+        let hint = "GET /_emulator/requests shows all that came";
+        return Err(ControlError::new(
+            409,
+            "NotVerified",
+            unmet.to_string(),
+            hint,
+        ));
+    }
+    if call.wanted == Wanted::Text {
+        return Ok(Reply::text(format!("{n_expectations} met\n")));
+    }
+    Ok(json!({"met": n_expectations}).into())
+}
+
+/// Tells what became of each parameter, by action and client.
+///
+/// # Errors
+/// [`ControlError`] for a bad sandbox name.
+pub fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let requests = call.sandbox()?.journal().entries();
+    let uses = parameter_uses(requests.iter().map(|request| &**request));
+    let callers: Vec<Value> = uses
+        .into_iter()
+        .map(|((action, client), parameters)| {
+            let parameters: Vec<Value> = parameters
+                .into_iter()
+                .map(|(name, uses)| {
+                    json!({
+                        "name": name,
+                        "served": uses.n_served,
+                        "ignored": uses.n_ignored,
+                        "refused": uses.n_refused,
+                    })
+                })
+                .collect();
+            json!({"action": action, "client": client, "parameters": parameters})
+        })
+        .collect();
+    Ok(json!({"callers": callers}).into())
+}
+
+/// Groups requests that were sent again because the one before failed.
+///
+/// # Errors
+/// [`ControlError`] for a bad sandbox name.
+pub fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let groups: Vec<Value> = retries(&call.sandbox()?.journal().entries())
+        .iter()
+        .map(|group| {
+            let attempts: Vec<Value> = group
+                .attempts
+                .iter()
+                .map(|request| {
+                    json!({
+                        "requestId": request.request_id,
+                        "status": request.status,
+                        "code": request.code,
+                        "fault": request.fault,
+                    })
+                })
+                .collect();
+            json!({
+                "action": group.attempts.first().and_then(|request| request.action.clone()),
+                "attempts": attempts,
+                "gapsMs": group.gaps_ms(),
+                "backOffGrew": group.has_growing_gaps(),
+                "wonBy": group.winner(),
+            })
+        })
+        .collect();
+    Ok(json!({"retries": groups}).into())
+}
+
+/// Explains what a request with this very query gets, and why.
+///
+/// # Errors
+/// [`ControlError`] for a bad sandbox name, or when the store fails.
+pub fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let named = call.query.value("sandbox");
+    let params = call.query.without("sandbox");
+    let key = CommonParams::access_key_id(&params, &RequestHead::default());
+    let sandbox = match named {
+        Some(name) => call.sandboxes.named(Some(name))?,
+        None => call.sandboxes.of_request(key)?,
+    };
+    explained(call, &sandbox, &params)
+}
+
+/// Explains a recorded request, held against the images as they are now.
+///
+/// # Errors
+/// [`ControlError`] when none of that ID is recorded, or when the store fails.
+pub fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    let request = recorded(call, &sandbox)?;
+    explained(
+        call,
+        &sandbox,
+        &Params::from_pairs(request.parameters.clone()),
+    )
+}
+
+fn explained(call: &Call<'_>, sandbox: &Sandbox, params: &Params) -> Result<Reply, ControlError> {
+    let explanation: Explanation = explain(sandbox, params)?;
+    Ok(match call.wanted {
+        Wanted::Json => explanation.json().into(),
+        Wanted::Text => Reply::text(explanation.text()),
+    })
+}

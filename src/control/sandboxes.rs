@@ -1,0 +1,135 @@
+//! The sandboxes themselves: made, listed, ended.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+use crate::control::{Call, ControlError, Reply};
+use crate::fixture::{self, Fixture};
+use crate::sandbox::{SandboxError, SandboxName, seed_store};
+use crate::store::Store;
+
+const HINT: &str =
+    "send nothing, a fixture, or {\"accessKeyId\": \"ci-7\", \"fixture\": \"default\"}";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Wish {
+    access_key_id: Option<String>,
+    fixture: Option<Box<RawValue>>,
+}
+
+/// Makes a sandbox: from a fixture in the body, from a loaded one by name, or from the seed.
+///
+/// # Errors
+/// [`ControlError`] without `--isolate`, for a name that is taken or invalid, for a fixture that is
+/// unknown or breaks a rule, or when the store fails.
+pub fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let (access_key_id, fixture) = wish(call)?;
+    let name = access_key_id
+        .as_deref()
+        .map(SandboxName::parse)
+        .transpose()?;
+    let seed = fixture.map(|fixture| seed(call, fixture)).transpose()?;
+    let sandbox = call.sandboxes.create(name, seed)?;
+    let secret = sandbox.random().uuid().replace('-', "");
+    Ok(Reply::created(&json!({
+        "accessKeyId": sandbox.name().as_str(),
+        "accessKeySecret": secret,
+        "endpoint": format!("http://{}", call.host),
+        "expiresAt": call.sandboxes.next_expiry().map(|at| at.to_string()),
+    })))
+}
+
+/// The name and the fixture that the body asks for; a body that is a fixture itself asks for that.
+fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlError> {
+    if call.body.is_empty() {
+        return Ok((None, None));
+    }
+    if call.is_list()
+        || call
+            .json::<Map<String, Value>>(HINT)?
+            .contains_key("CustomImages")
+    {
+        return Ok((None, Some(call.fixture()?)));
+    }
+    let wish: Wish = call.json(HINT)?;
+    let fixture = match wish.fixture.as_deref().map(RawValue::get) {
+        None => None,
+        Some(json) if json.starts_with(['{', '[']) => {
+            Some(Fixture::from_json("request body", json))
+        }
+        Some(json) => {
+            let name: String = serde_json::from_str(json).map_err(|_| {
+                let message = format!("`fixture` must be a fixture or the name of one, got {json}");
+                ControlError::bad_request(message, HINT)
+            })?;
+            Some(loaded(call, &name)?)
+        }
+    };
+    Ok((wish.access_key_id, fixture))
+}
+
+fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
+    let regions = call.sandboxes.default_sandbox().regions();
+    let now = call.sandboxes.new_clock().now();
+    let images = fixture::parse(&[fixture], regions, now).map_err(SandboxError::from)?;
+    Ok(seed_store(&images, now)?)
+}
+
+/// A loaded fixture by its name: the path as given at the start, or the file's name, with or
+/// without `.json`. The built-in ones are loaded always.
+fn loaded(call: &Call<'_>, name: &str) -> Result<Fixture, ControlError> {
+    let built_in = Fixture::built_in_all();
+    let all = || call.fixtures.iter().chain(&built_in);
+    if let Some(fixture) = all().find(|fixture| fixture.is_named(name)) {
+        return Ok(fixture.clone());
+    }
+    let names: Vec<&str> = all().map(Fixture::name).collect();
+    let hint = format!("loaded fixtures: {}", names.join(", "));
+    Err(ControlError::new(
+        404,
+        "UnknownFixture",
+        format!("no fixture `{name}` is loaded"),
+        hint,
+    ))
+}
+
+/// Lists the sandboxes, the default one first.
+///
+/// # Errors
+/// None; the signature is the one of every call.
+pub fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandboxes: Vec<Value> = call
+        .sandboxes
+        .summaries()
+        .into_iter()
+        .map(|summary| {
+            json!({
+                "accessKeyId": summary.name.as_str(),
+                "bytes": summary.n_bytes,
+                "expiresAt": summary.expires_at.map(|at| at.to_string()),
+            })
+        })
+        .collect();
+    Ok(json!({"sandboxes": sandboxes}).into())
+}
+
+/// Ends a sandbox.
+///
+/// # Errors
+/// [`ControlError`] when there is none of that name, and for the default one.
+pub fn end_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let name = SandboxName::parse(&call.path)?;
+    if name.is_default() {
+        let message = "the sandbox `default` is always there";
+        let hint = "POST /_emulator/reset takes it back to the seed";
+        return Err(ControlError::new(409, "ReservedName", message, hint));
+    }
+    if call.sandboxes.end(&name) {
+        return Ok(json!({"deleted": 1}).into());
+    }
+    let message = format!("there is no sandbox `{name}`");
+    let hint = "GET /_emulator/sandboxes lists what there is";
+    Err(ControlError::new(404, "UnknownSandbox", message, hint))
+}

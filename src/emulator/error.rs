@@ -1,0 +1,46 @@
+//! Why an emulator does not start.
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::config::InvalidRegion;
+use crate::fixture::FixtureError;
+use crate::store::StoreError;
+
+/// Why an emulator does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A fixture cannot be read or breaks a rule.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
+    /// An added region has no valid id.
+    #[error(transparent)]
+    Region(#[from] InvalidRegion),
+    /// The database cannot be opened or seeded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another process listens on the address.
+    #[error(
+        "address {address} is in use already; stop what listens there, or choose another with \
+         `--listen`, such as `--listen 127.0.0.1:0` for any free port"
+    )]
+    AddressInUse {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The threads of the server cannot be started.
+    #[error("cannot start the server's threads")]
+    Threads(#[source] io::Error),
+    /// The server's thread ended before it was ready; its panic is on standard error.
+    #[error("the server ended before it was ready")]
+    Ended,
+}

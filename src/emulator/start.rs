@@ -1,0 +1,164 @@
+//! From settings to a running server: seed, serve, first query.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime;
+use tokio::sync::{oneshot, watch};
+
+use crate::clock::Timestamp;
+use crate::config::{Config, Reseed};
+use crate::domain::Regions;
+use crate::emulator::{Emulator, StartError};
+use crate::fixture::{self, Fixture, FixtureError, FixtureImage};
+use crate::sandbox::{SandboxSettings, Sandboxes};
+use crate::server::{AppState, Shutdown, router, serve};
+use crate::store::{Store, StoreError};
+
+/// What the store is filled with at the start.
+#[derive(Debug)]
+pub(super) enum Seed {
+    /// Nothing: the database holds a seed already.
+    Kept,
+    /// These images.
+    New {
+        images: Vec<FixtureImage>,
+        at: Timestamp,
+    },
+}
+
+impl Seed {
+    pub(super) fn choose(
+        config: &Config,
+        fixtures: Vec<Fixture>,
+        store: &Store,
+        regions: &Regions,
+        now: Timestamp,
+    ) -> Result<Self, StartError> {
+        if config.reseed == Reseed::Never
+            && let Some(seeded_at) = store.seeded_at()?
+        {
+            if !fixtures.is_empty() {
+                tracing::warn!(
+                    seeded_at = %seeded_at,
+                    "the database holds a seed already, so the fixtures are ignored; `--reseed` starts over"
+                );
+            }
+            return Ok(Self::Kept);
+        }
+        let fixtures = if fixtures.is_empty() {
+            vec![Fixture::built_in()]
+        } else {
+            fixtures
+        };
+        let images = fixture::parse(&fixtures, regions, now).map_err(FixtureError::from)?;
+        Ok(Self::New { images, at: now })
+    }
+
+    fn fill(self, store: &Store) -> Result<(), StoreError> {
+        match self {
+            Self::Kept => Ok(()),
+            Self::New { images, at } => {
+                let now_unix_ms = at.unix_s().saturating_mul(1_000);
+                store.seed(images.iter().map(|image| image.stored(now_unix_ms)), at)
+            }
+        }
+    }
+}
+
+/// Everything that the sandboxes are made of.
+#[derive(Debug)]
+pub(super) struct Filling {
+    pub(super) store: Store,
+    pub(super) seed: Seed,
+    pub(super) regions: Arc<Regions>,
+    pub(super) settings: SandboxSettings,
+}
+
+impl Filling {
+    /// Seeds the store and runs a first query, which proves that it answers.
+    fn fill(self) -> Result<Sandboxes, StoreError> {
+        self.seed.fill(&self.store)?;
+        let sandboxes = if self.store.is_in_file() {
+            Sandboxes::with_file(self.settings, self.regions, self.store)?
+        } else {
+            Sandboxes::in_memory(self.settings, self.regions, self.store)?
+        };
+        sandboxes.default_sandbox().counts()?;
+        Ok(sandboxes)
+    }
+}
+
+/// An emulator that has its address, but does not serve yet.
+#[derive(Debug)]
+pub struct BoundEmulator {
+    pub(super) listener: TcpListener,
+    pub(super) shutdown: watch::Sender<Shutdown>,
+    pub(super) state: Arc<AppState>,
+    pub(super) filling: Filling,
+    pub(super) n_threads: usize,
+}
+
+impl BoundEmulator {
+    /// The address that the emulator will serve on.
+    ///
+    /// # Errors
+    /// The system's own, when the socket's address cannot be told.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves, seeds, and waits until the first query has run.
+    ///
+    /// # Errors
+    /// [`StartError`] when the threads cannot be started or the store fails.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        let Self {
+            listener,
+            shutdown,
+            state,
+            filling,
+            n_threads,
+        } = self;
+        let address = listener.local_addr().map_err(StartError::Threads)?;
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(n_threads)
+            .thread_name("swas-emulator")
+            .enable_all()
+            .build()
+            .map_err(StartError::Threads)?;
+        let shutdown_receiver = shutdown.subscribe();
+        let (ready, when_ready) = oneshot::channel();
+        let app = router(Arc::clone(&state));
+        let seen = Arc::clone(&state);
+        let thread = thread::Builder::new()
+            .name("swas-emulator".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    // A socket that was bound a moment ago can be registered; if not, nobody waits.
+                    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+                        return;
+                    };
+                    let serving = tokio::spawn(serve(listener, app, shutdown_receiver));
+                    let seeded = tokio::task::block_in_place(|| filling.fill());
+                    let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
+                    // A caller that stopped waiting has dropped the emulator, which ends `serving`.
+                    ready.send(seeded).ok();
+                    if let Err(error) = serving.await {
+                        tracing::error!(?error, "the server's loop failed");
+                    }
+                });
+            })
+            .map_err(StartError::Threads)?;
+        let emulator = Emulator {
+            address,
+            shutdown,
+            state: seen,
+            thread: Some(thread),
+        };
+        when_ready.await.map_err(|_| StartError::Ended)??;
+        Ok(emulator)
+    }
+}

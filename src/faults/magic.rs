@@ -1,0 +1,107 @@
+//! Magic credentials: a fault in the AccessKeyId, for those who cannot make an admin call.
+
+use crate::faults::FaultError;
+
+/// Most strikes of one magic key.
+const TIMES_MAX: u64 = 1_000_000;
+
+/// An AccessKeyId of the form `NAME+CODE[:TIMES]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MagicKey {
+    /// All of it, a blank in it read as `+`.
+    pub whole: String,
+    /// The name of the sandbox.
+    pub name: String,
+    /// What its calls get.
+    pub error: FaultError,
+    /// How many of them; `None` is every call.
+    pub times: Option<u64>,
+}
+
+/// The AccessKeyId has a `+`, but not the form that it must have then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an AccessKeyId with `+` has the form NAME+CODE or NAME+CODE:TIMES, got {text:?}: {rule}")]
+pub struct InvalidMagic {
+    /// The text as given.
+    pub text: String,
+    /// What is wrong with it.
+    pub rule: String,
+}
+
+impl MagicKey {
+    /// Reads an AccessKeyId; `None` when it is a plain one.
+    ///
+    /// A blank counts as `+`: that is what a `+` typed into a URL becomes.
+    ///
+    /// # Errors
+    /// [`InvalidMagic`] for an unknown code, for no name, and for other times than 1 to 1,000,000.
+    pub fn parse(text: &str) -> Result<Option<Self>, InvalidMagic> {
+        let whole = text.replace(' ', "+");
+        let Some((name, rest)) = whole.split_once('+') else {
+            return Ok(None);
+        };
+        let invalid = |rule: &str| InvalidMagic {
+            text: text.to_owned(),
+            rule: rule.to_owned(),
+        };
+        if name.is_empty() {
+            return Err(invalid("NAME is empty"));
+        }
+        let (code, times) = match rest.split_once(':') {
+            None => (rest, None),
+            Some((code, times)) => {
+                let digits = times.bytes().all(|byte| byte.is_ascii_digit());
+                let times = times
+                    .parse()
+                    .ok()
+                    .filter(|times| digits && (1..=TIMES_MAX).contains(times));
+                let rule = format!("TIMES must be in 1..={TIMES_MAX}");
+                (code, Some(times.ok_or_else(|| invalid(&rule))?))
+            }
+        };
+        let error = FaultError::of_code(code).map_err(|rule| invalid(&rule))?;
+        let name = name.to_owned();
+        Ok(Some(Self {
+            whole,
+            name,
+            error,
+            times,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("ci7+Throttling.User:2", Some(2))]
+    #[case("ci7 Throttling.User:2", Some(2))]
+    #[case("ci7+InternalError", None)]
+    #[case("ci7+InvalidTag.3.Key", None)]
+    fn a_magic_key_names_a_code_and_how_often(#[case] text: &str, #[case] times: Option<u64>) {
+        let magic = MagicKey::parse(text).unwrap().unwrap();
+        assert_eq!(magic.name, "ci7");
+        assert_eq!(magic.times, times);
+    }
+
+    #[rstest]
+    #[case("ci7+Throttling.User:0")]
+    #[case("ci7+Throttling.User:")]
+    #[case("ci7+Throttling.User:-1")]
+    #[case("ci7+Throttling.User:1000001")]
+    #[case("ci7+Throttled")]
+    #[case("ci7+")]
+    #[case("+Throttling")]
+    #[case("ci7+Throttling+Throttling")]
+    fn any_other_form_is_refused(#[case] text: &str) {
+        assert!(MagicKey::parse(text).is_err());
+    }
+
+    #[test]
+    fn a_plain_key_is_not_magic() {
+        assert_eq!(MagicKey::parse("LTAI5tABCDEF"), Ok(None));
+    }
+}

@@ -1,0 +1,192 @@
+//! Faults: answers that go wrong on purpose, in the vendor's own dialect.
+
+mod effect;
+mod magic;
+mod paging;
+mod rule;
+mod times;
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
+
+pub use effect::{Delay, Effect, FaultError, Paging, PagingChange};
+pub use magic::{InvalidMagic, MagicKey};
+pub use paging::PagingShift;
+pub use rule::{InvalidRule, Rule, RuleSummary, Subject};
+
+/// What strikes a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Strike {
+    /// The rule's id, or the magic AccessKeyId.
+    pub by: String,
+    /// How long the answer is held back.
+    pub delay: Option<Delay>,
+    /// What happens to the answer, beside the delay.
+    pub effect: Option<Effect>,
+    /// The delay that was drawn, in milliseconds.
+    pub delay_ms: u64,
+}
+
+impl fmt::Display for Strike {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.by)?;
+        if self.delay.is_some() {
+            write!(f, " delay {}ms", self.delay_ms)?;
+        }
+        match &self.effect {
+            Some(effect) => write!(f, " {effect}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The faults of one sandbox.
+#[derive(Debug, Default)]
+pub struct Faults {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    rules: Vec<Rule>,
+    /// Numbers the rules that were given no id.
+    n_named: u64,
+    magic: MagicCounts,
+}
+
+/// Why the rules stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultsError {
+    /// Two rules have the same id.
+    #[error("two rules have the id `{id}`")]
+    DuplicateId {
+        /// The id.
+        id: String,
+    },
+    /// There are as many as there may be.
+    #[error("a sandbox has at most {FAULT_RULES_MAX} fault rules")]
+    TooMany,
+}
+
+impl Faults {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts these rules in the place of all others.
+    ///
+    /// # Errors
+    /// [`FaultsError`] for two equal ids or too many rules; then nothing changes.
+    pub fn replace(&self, rules: Vec<Rule>) -> Result<(), FaultsError> {
+        let mut state = self.lock();
+        state.rules = state.named(rules, Vec::new())?;
+        Ok(())
+    }
+
+    /// Adds a rule after the others; gives its id.
+    ///
+    /// # Errors
+    /// [`FaultsError`] when the id is taken or there are too many rules.
+    pub fn add(&self, rule: Rule) -> Result<String, FaultsError> {
+        let mut state = self.lock();
+        let before = state.rules.clone();
+        state.rules = state.named(vec![rule], before)?;
+        Ok(state
+            .rules
+            .last()
+            .map(|rule| rule.id.clone())
+            .unwrap_or_default())
+    }
+
+    /// Removes a rule; tells whether there was one.
+    pub fn remove(&self, id: &str) -> bool {
+        let mut state = self.lock();
+        let n_before = state.rules.len();
+        state.rules.retain(|rule| rule.id != id);
+        state.rules.len() < n_before
+    }
+
+    /// Removes every rule, and forgets what magic keys have been used; tells how many rules.
+    pub fn clear(&self) -> usize {
+        std::mem::take(&mut *self.lock()).rules.len()
+    }
+
+    /// The rules, in order, with what they did.
+    pub fn summaries(&self) -> Vec<RuleSummary> {
+        self.lock().rules.iter().map(Rule::summary).collect()
+    }
+
+    /// Finds the fault that strikes a request: its magic key's, else the first live rule's.
+    pub fn strike(&self, subject: &Subject<'_>, magic: Option<&MagicKey>) -> Option<Strike> {
+        // Most sandboxes have no fault; they pay for one lock.
+        let mut state = self.lock();
+        if let Some(magic) = magic
+            && state.magic.use_up(magic)
+        {
+            let effect = Some(Effect::Error(magic.error.clone()));
+            return Some(Strike {
+                by: magic.whole.clone(),
+                delay: None,
+                effect,
+                delay_ms: 0,
+            });
+        }
+        state.rules.iter_mut().find_map(|rule| rule.strike(subject))
+    }
+}
+
+impl State {
+    /// Adds rules to others, and names those without an id.
+    fn named(&mut self, rules: Vec<Rule>, mut all: Vec<Rule>) -> Result<Vec<Rule>, FaultsError> {
+        for mut rule in rules {
+            while rule.id.is_empty() {
+                self.n_named += 1;
+                let id = format!("fault-{}", self.n_named);
+                if all.iter().all(|other| other.id != id) {
+                    rule.id = id;
+                }
+            }
+            if all.iter().any(|other| other.id == rule.id) {
+                return Err(FaultsError::DuplicateId { id: rule.id });
+            }
+            all.push(rule);
+        }
+        if all.len() > FAULT_RULES_MAX {
+            return Err(FaultsError::TooMany);
+        }
+        Ok(all)
+    }
+}
+
+/// How often each magic key has struck; the oldest of too many is forgotten.
+#[derive(Debug, Default)]
+struct MagicCounts {
+    n_struck: HashMap<String, u64>,
+    oldest_first: VecDeque<String>,
+}
+
+impl MagicCounts {
+    /// Tells whether the key strikes once more, and counts it.
+    fn use_up(&mut self, magic: &MagicKey) -> bool {
+        let Some(times) = magic.times else {
+            return true;
+        };
+        if !self.n_struck.contains_key(&magic.whole) {
+            if self.oldest_first.len() == MAGIC_KEYS_MAX
+                && let Some(oldest) = self.oldest_first.pop_front()
+            {
+                self.n_struck.remove(&oldest);
+            }
+            self.oldest_first.push_back(magic.whole.clone());
+        }
+        let n_struck = self.n_struck.entry(magic.whole.clone()).or_default();
+        if *n_struck >= times {
+            return false;
+        }
+        *n_struck += 1;
+        true
+    }
+}

@@ -1,0 +1,229 @@
+//! A rule: which requests it strikes, when, and how.
+
+use std::collections::BTreeMap;
+
+use oorandom::Rand64;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::faults::Strike;
+use crate::faults::effect::{self, Delay, Effect};
+use crate::faults::times::Times;
+use crate::similar::nearest;
+use crate::wire::{Action, Params};
+
+/// What a rule sees of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The action's name, as sent.
+    pub action: Option<&'a str>,
+    /// The AccessKeyId, as sent.
+    pub access_key_id: Option<&'a str>,
+    /// The parameters, as sent.
+    pub params: &'a Params,
+}
+
+/// A fault and the requests that it strikes.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    pub(super) id: String,
+    matcher: Match,
+    delay: Option<Delay>,
+    effect: Option<Effect>,
+    times: Times,
+    random: Random,
+    /// The rule as it was given.
+    json: Map<String, Value>,
+}
+
+/// The stream that delays are drawn from.
+#[derive(Clone)]
+struct Random(Rand64);
+
+impl std::fmt::Debug for Random {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Random")
+    }
+}
+
+/// What a rule tells of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleSummary {
+    /// The rule as it was given, with its id.
+    pub json: Map<String, Value>,
+    /// How often it struck.
+    pub n_hits: u64,
+    /// How often it will; `None` is without end.
+    pub left: Option<u64>,
+}
+
+/// A rule that cannot be: what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rule}")]
+pub struct InvalidRule {
+    /// The rule of the form that is broken, with the value.
+    pub rule: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Match {
+    action: Option<String>,
+    access_key_id: Option<String>,
+    #[serde(default)]
+    parameters: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Form {
+    id: Option<String>,
+    #[serde(default, rename = "match")]
+    matcher: Match,
+    effect: Value,
+    times: Option<u64>,
+    after: Option<u64>,
+    every: Option<u64>,
+    probability: Option<f64>,
+    rng_seed: Option<u64>,
+}
+
+impl Rule {
+    /// Reads a rule; `is_parameter` tells the parameters that a request may have.
+    ///
+    /// # Errors
+    /// [`InvalidRule`] for an unknown action, parameter or effect, and for numbers out of range.
+    pub fn parse(value: &Value, is_parameter: impl Fn(&str) -> bool) -> Result<Self, InvalidRule> {
+        let invalid = |rule: String| InvalidRule { rule };
+        let json = value.as_object().cloned();
+        let json = json.ok_or_else(|| invalid(format!("a rule must be an object, got {value}")))?;
+        let form: Form = Form::deserialize(value).map_err(|error| invalid(error.to_string()))?;
+        form.matcher.check(is_parameter).map_err(invalid)?;
+        let (delay, effect) = effect::parse(&form.effect).map_err(invalid)?;
+        let times = form.times().map_err(invalid)?;
+        let id = form.id.unwrap_or_default();
+        if id.len() > ID_CHARS_MAX || id.contains(['/', '\n']) {
+            return Err(invalid(format!(
+                "`id` has at most {ID_CHARS_MAX} characters and no `/`"
+            )));
+        }
+        let random = Random(Rand64::new(u128::from(form.rng_seed.unwrap_or_default())));
+        Ok(Self {
+            id,
+            matcher: form.matcher,
+            delay,
+            effect,
+            times,
+            random,
+            json,
+        })
+    }
+
+    /// What the rule tells of itself.
+    pub(super) fn summary(&self) -> RuleSummary {
+        let mut json = Map::new();
+        json.insert("id".to_owned(), json!(self.id));
+        json.extend(
+            self.json
+                .clone()
+                .into_iter()
+                .filter(|(name, _)| name != "id"),
+        );
+        RuleSummary {
+            json,
+            n_hits: self.times.n_hits,
+            left: self.times.left(),
+        }
+    }
+
+    /// Strikes a request, if it is one of those that the rule is for and its time has come.
+    pub(super) fn strike(&mut self, subject: &Subject<'_>) -> Option<Strike> {
+        if !self.matcher.matches(subject) || !self.is_for_page(subject) || !self.times.strike() {
+            return None;
+        }
+        let delay_ms = self
+            .delay
+            .map_or(0, |delay| delay.draw_ms(&mut self.random.0));
+        let (by, delay, effect) = (self.id.clone(), self.delay, self.effect.clone());
+        Some(Strike {
+            by,
+            delay,
+            effect,
+            delay_ms,
+        })
+    }
+
+    /// A change between two pages is seen on the pages behind it only.
+    fn is_for_page(&self, subject: &Subject<'_>) -> bool {
+        let Some(Effect::Paging(paging)) = &self.effect else {
+            return true;
+        };
+        let page = subject
+            .params
+            .value("PageNumber")
+            .and_then(|page| page.parse::<u32>().ok());
+        page.is_some_and(|page| page > paging.after_page)
+    }
+}
+
+/// Longest id of a rule, in bytes.
+const ID_CHARS_MAX: usize = 128;
+
+impl Form {
+    fn times(&self) -> Result<Times, String> {
+        let positive = |name: &str, value: Option<u64>| match value {
+            Some(0) => Err(format!("`{name}` must be at least 1")),
+            value => Ok(value),
+        };
+        let chance = match self.probability {
+            None if self.rng_seed.is_some() && self.effect.get("delay").is_none() => {
+                return Err("`rngSeed` goes with `probability` or `delay`".to_owned());
+            }
+            None => None,
+            Some(probability) if (0.0..=1.0).contains(&probability) => {
+                let seed = self.rng_seed.unwrap_or_default();
+                Some((probability, Rand64::new(u128::from(seed) << 64)))
+            }
+            Some(probability) => {
+                return Err(format!("`probability` must be in 0..=1, got {probability}"));
+            }
+        };
+        Ok(Times {
+            n_max: positive("times", self.times)?,
+            after: self.after.unwrap_or_default().min(u64::from(u32::MAX)),
+            every: positive("every", self.every)?.unwrap_or(1),
+            chance,
+            ..Times::default()
+        })
+    }
+}
+
+impl Match {
+    fn check(&self, is_parameter: impl Fn(&str) -> bool) -> Result<(), String> {
+        if let Some(action) = &self.action
+            && Action::parse(action).is_none()
+        {
+            let meant = nearest(action, Action::names());
+            let meant = meant
+                .map(|name| format!(", did you mean `{name}`?"))
+                .unwrap_or_default();
+            return Err(format!("the product has no action `{action}`{meant}"));
+        }
+        match self.parameters.keys().find(|name| !is_parameter(name)) {
+            Some(name) => Err(format!("no request has a parameter `{name}`")),
+            None => Ok(()),
+        }
+    }
+
+    fn matches(&self, subject: &Subject<'_>) -> bool {
+        let equal = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
+        };
+        equal(&self.action, subject.action)
+            && equal(&self.access_key_id, subject.access_key_id)
+            && self
+                .parameters
+                .iter()
+                .all(|(name, value)| subject.params.value(name).unwrap_or_default() == value)
+    }
+}

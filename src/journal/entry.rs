@@ -1,0 +1,206 @@
+//! One recorded request.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::clock::Timestamp;
+
+/// What happened to one request.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RecordedRequest {
+    /// The answer's `RequestId`.
+    pub request_id: String,
+    /// When it came, by the sandbox's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    pub at_unix_ms: i64,
+    /// The HTTP method.
+    pub method: String,
+    /// The action's name, as sent.
+    pub action: Option<String>,
+    /// The AccessKeyId, as sent.
+    pub access_key_id: Option<String>,
+    /// The parameters, as decoded, in the order sent; signatures and secrets redacted.
+    pub parameters: Vec<(String, String)>,
+    /// The client, by its user agent, such as `Python SDK`.
+    pub client: Option<&'static str>,
+    /// The user agent itself.
+    pub user_agent: Option<String>,
+    /// `V1` or `V3`; none when the request was not signed.
+    pub signature_version: Option<&'static str>,
+    /// The HTTP status that reached the client; 0 when a fault let none reach it.
+    pub status: u16,
+    /// Whether the client got an answer that it could use.
+    pub outcome: Outcome,
+    /// The error's code.
+    pub code: Option<String>,
+    /// Why it was refused.
+    pub reason: Option<String>,
+    /// The parameter that was refused.
+    pub refused_parameter: Option<String>,
+    /// The total that was answered.
+    pub total_count: Option<u64>,
+    /// The ids of the images answered.
+    pub image_ids: Vec<String>,
+    /// Where the time went.
+    pub durations: Durations,
+    /// The fault that struck, and what it did.
+    pub fault: Option<String>,
+    /// What was odd about the request.
+    pub warnings: Vec<String>,
+    /// Parameters that the action did not read.
+    pub unread: Vec<String>,
+    /// Why the list came back empty.
+    pub explain: Option<String>,
+}
+
+/// Whether a client got an answer that it could use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Outcome {
+    /// A whole 200.
+    Success,
+    /// An error, or an answer that a fault broke.
+    #[default]
+    Failure,
+}
+
+/// Where a request's time went, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Durations {
+    /// Reading and checking.
+    pub parse_us: u64,
+    /// The store.
+    pub store_us: u64,
+    /// Writing the answer.
+    pub render_us: u64,
+}
+
+/// What stands in the place of a secret.
+const REDACTED: &str = "***";
+
+/// Parameters whose values are never recorded.
+const SECRETS: [&str; 3] = ["Signature", "SecurityToken", "BearerToken"];
+
+impl RecordedRequest {
+    /// Takes parameters, without what is secret in them.
+    pub fn redacted(
+        parameters: impl IntoIterator<Item = (String, String)>,
+    ) -> Vec<(String, String)> {
+        parameters
+            .into_iter()
+            .map(|(name, value)| {
+                let is_secret = SECRETS.contains(&name.as_str()) && !value.is_empty();
+                let value = if is_secret {
+                    REDACTED.to_owned()
+                } else {
+                    value
+                };
+                (name, value)
+            })
+            .collect()
+    }
+
+    /// The first value of a parameter, as sent.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.parameters.iter().find(|(found, _)| found == name)?;
+        Some(value)
+    }
+
+    /// The memory that the record takes, in bytes, about.
+    pub fn n_bytes(&self) -> usize {
+        /// A heap block's own cost.
+        const BLOCK: usize = 16;
+        let text = |text: &str| text.len() + BLOCK;
+        let texts = |texts: &[String]| -> usize {
+            texts
+                .iter()
+                .map(|one| text(one) + size_of::<String>())
+                .sum()
+        };
+        let options = [
+            &self.action,
+            &self.access_key_id,
+            &self.user_agent,
+            &self.code,
+            &self.reason,
+            &self.refused_parameter,
+            &self.fault,
+            &self.explain,
+        ];
+        let parameters = self.parameters.iter();
+        size_of::<Self>()
+            + text(&self.request_id)
+            + options
+                .into_iter()
+                .flatten()
+                .map(|one| text(one))
+                .sum::<usize>()
+            + parameters
+                .map(|(name, value)| text(name) + text(value) + size_of::<(String, String)>())
+                .sum::<usize>()
+            + texts(&self.image_ids)
+            + texts(&self.warnings)
+            + texts(&self.unread)
+    }
+
+    /// The record as the control API tells it.
+    pub fn json(&self) -> Value {
+        let at = Timestamp::from_unix_s(self.at_unix_ms.div_euclid(1_000));
+        let ms = self.at_unix_ms.rem_euclid(1_000);
+        let at = at.map(|at| at.to_string().replace('Z', &format!(".{ms:03}Z")));
+        json!({
+            "requestId": self.request_id,
+            "at": at,
+            "method": self.method,
+            "action": self.action,
+            "accessKeyId": self.access_key_id,
+            "parameters": parameters_json(&self.parameters),
+            "client": self.client,
+            "userAgent": self.user_agent,
+            "signatureVersion": self.signature_version,
+            "status": (self.status > 0).then_some(self.status),
+            "code": self.code,
+            "reason": self.reason,
+            "totalCount": self.total_count,
+            "imageIds": self.image_ids,
+            "durations": self.durations,
+            "fault": self.fault,
+            "warnings": self.warnings,
+            "unread": self.unread,
+            "explain": self.explain,
+        })
+    }
+}
+
+/// Parameters as an object; of a repeated name, the first.
+fn parameters_json(parameters: &[(String, String)]) -> Value {
+    let mut object = Map::new();
+    for (name, value) in parameters {
+        object
+            .entry(name.clone())
+            .or_insert_with(|| Value::String(value.clone()));
+    }
+    Value::Object(object)
+}
+
+/// Tells the client by its user agent.
+///
+/// Source: the user agents that the official clients were seen to send.
+pub fn client(user_agent: &str) -> Option<&'static str> {
+    const CLIENTS: [(&[&str], &str); 11] = [
+        (&["Python/", "TeaDSL"], "Python SDK"),
+        (&["Python/", "Core/"], "Python SDK (old)"),
+        (&["Node.js/", "TeaDSL"], "Node SDK"),
+        (&["Node.js/", "Core/"], "Node pop-core"),
+        (&["Golang/", "TeaDSL"], "Go SDK"),
+        (&["Golang/", "Core/"], "Go SDK (old)"),
+        (&["Java", "TeaDSL"], "Java SDK"),
+        (&["Java", "Core/"], "Java SDK (old)"),
+        (&["Terraform"], "Terraform"),
+        (&["aliyun"], "aliyun CLI"),
+        (&["curl/"], "curl"),
+    ];
+    let found = CLIENTS
+        .iter()
+        .find(|(parts, _)| parts.iter().all(|part| user_agent.contains(part)));
+    found.map(|(_, name)| *name)
+}

@@ -1,0 +1,136 @@
+//! Finding recorded requests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::clock::Timestamp;
+use crate::journal::{Journal, RecordedRequest};
+
+/// What a recorded request must be like; everything that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RequestMatch {
+    /// The action's name.
+    pub action: Option<String>,
+    /// The AccessKeyId.
+    pub access_key_id: Option<String>,
+    /// The HTTP status answered.
+    pub status: Option<u16>,
+    /// The error's code.
+    pub code: Option<String>,
+    /// Parameters and their values, as sent; an empty value is an absent parameter.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// A difference between a match and a request: what was wanted, and what came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// `action`, `status`, or the name of a parameter.
+    pub field: String,
+    /// What was wanted.
+    pub wanted: String,
+    /// What came; `None` when the request had nothing there.
+    pub found: Option<String>,
+}
+
+impl RequestMatch {
+    /// Tells whether a request is like this.
+    pub fn matches(&self, request: &RecordedRequest) -> bool {
+        self.differences(request).is_empty()
+    }
+
+    /// Everything in which a request is not like this.
+    pub fn differences(&self, request: &RecordedRequest) -> Vec<Difference> {
+        let status = request.status.to_string();
+        let fields = [
+            ("action", self.action.clone(), request.action.as_deref()),
+            (
+                "accessKeyId",
+                self.access_key_id.clone(),
+                request.access_key_id.as_deref(),
+            ),
+            (
+                "status",
+                self.status.map(|status| status.to_string()),
+                Some(status.as_str()),
+            ),
+            ("code", self.code.clone(), request.code.as_deref()),
+        ];
+        let fields = fields.into_iter().filter_map(|(field, wanted, found)| {
+            let wanted = wanted.filter(|wanted| found != Some(wanted.as_str()))?;
+            let found = found.map(str::to_owned);
+            Some(Difference {
+                field: field.to_owned(),
+                wanted,
+                found,
+            })
+        });
+        let parameters = self.parameters.iter().filter_map(|(name, wanted)| {
+            let found = request.parameter(name);
+            (found.unwrap_or_default() != wanted).then(|| Difference {
+                field: name.clone(),
+                wanted: wanted.clone(),
+                found: found.map(str::to_owned),
+            })
+        });
+        fields.chain(parameters).collect()
+    }
+}
+
+/// Since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// Since a moment, by the sandbox's clock, the moment itself included.
+    Moment(Timestamp),
+    /// After a request.
+    Request(String),
+}
+
+impl Since {
+    /// Reads a moment, `yyyy-MM-ddTHH:mm:ssZ`, or else a request's ID.
+    pub fn parse(text: &str) -> Self {
+        Timestamp::parse(text).map_or_else(|| Self::Request(text.to_owned()), Self::Moment)
+    }
+}
+
+/// Which recorded requests are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Find {
+    /// What they are like.
+    pub like: RequestMatch,
+    /// A parameter that they have, with any value.
+    pub having: Option<String>,
+    /// Since when.
+    pub since: Option<Since>,
+}
+
+impl Journal {
+    /// The recorded requests that are wanted, oldest first.
+    pub fn find(&self, find: &Find) -> Vec<Arc<RecordedRequest>> {
+        let mut entries = self.entries();
+        match &find.since {
+            None => {}
+            Some(Since::Moment(moment)) => {
+                let since_unix_ms = moment.unix_s().saturating_mul(1_000);
+                entries.retain(|entry| entry.at_unix_ms >= since_unix_ms);
+            }
+            Some(Since::Request(id)) => {
+                // A request that is not known any more was forgotten, so all that is left is newer.
+                if let Some(idx) = entries.iter().position(|entry| entry.request_id == *id) {
+                    entries.drain(..=idx);
+                }
+            }
+        }
+        entries.retain(|entry| {
+            let has = find
+                .having
+                .as_deref()
+                .is_none_or(|name| entry.parameter(name).is_some());
+            has && find.like.matches(entry)
+        });
+        entries
+    }
+}

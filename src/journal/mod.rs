@@ -1,0 +1,146 @@
+//! The journal: every request of a sandbox, to verify against.
+
+mod entry;
+mod find;
+mod parameters;
+mod retries;
+mod verify;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::broadcast;
+
+use crate::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
+
+pub use entry::{Durations, Outcome, RecordedRequest, client};
+pub use find::{Find, RequestMatch, Since};
+pub use parameters::{Caller, ParameterUse, parameter_uses};
+pub use retries::{Retries, retries};
+pub use verify::{Unmet, Verification};
+
+/// Requests that a listener may lag behind before it is dropped.
+const LAG_MAX: usize = 256;
+
+/// How much a journal keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JournalSettings {
+    /// Requests at most; 0 switches the journal off.
+    pub n_entries_max: usize,
+    /// Memory at most, in bytes; 0 switches the journal off.
+    pub n_bytes_max: usize,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self {
+            n_entries_max: JOURNAL_ENTRIES_MAX,
+            n_bytes_max: JOURNAL_BYTES_MAX,
+        }
+    }
+}
+
+/// The last requests of one sandbox, oldest first.
+#[derive(Debug)]
+pub struct Journal {
+    settings: JournalSettings,
+    state: Mutex<State>,
+    /// Made when somebody listens for the first time.
+    listeners: Mutex<Option<broadcast::Sender<Arc<RecordedRequest>>>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    entries: VecDeque<Arc<RecordedRequest>>,
+    n_bytes: usize,
+    n_forgotten: u64,
+}
+
+impl Journal {
+    /// A journal without entries.
+    pub fn new(settings: JournalSettings) -> Self {
+        Self {
+            settings,
+            state: Mutex::default(),
+            listeners: Mutex::default(),
+        }
+    }
+
+    /// Tells whether requests are recorded at all.
+    pub fn is_on(&self) -> bool {
+        self.settings.n_entries_max > 0 && self.settings.n_bytes_max > 0
+    }
+
+    /// Records a request; the oldest ones make room for it.
+    pub fn record(&self, request: RecordedRequest) {
+        if !self.is_on() {
+            return;
+        }
+        let request = Arc::new(request);
+        let mut state = self.lock();
+        state.n_bytes += request.n_bytes();
+        state.entries.push_back(Arc::clone(&request));
+        while state.entries.len() > self.settings.n_entries_max
+            || state.n_bytes > self.settings.n_bytes_max
+        {
+            let Some(oldest) = state.entries.pop_front() else {
+                break;
+            };
+            state.n_bytes -= oldest.n_bytes();
+            state.n_forgotten += 1;
+        }
+        drop(state);
+        if let Some(listeners) = &*self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+        {
+            // Nobody listening just now is no failure.
+            listeners.send(request).ok();
+        }
+    }
+
+    /// The recorded requests, oldest first.
+    pub fn entries(&self) -> Vec<Arc<RecordedRequest>> {
+        self.lock().entries.iter().cloned().collect()
+    }
+
+    /// The recorded request with an ID.
+    pub fn entry(&self, request_id: &str) -> Option<Arc<RecordedRequest>> {
+        self.lock()
+            .entries
+            .iter()
+            .find(|entry| entry.request_id == request_id)
+            .cloned()
+    }
+
+    /// Requests that were recorded and had to make room.
+    pub fn n_forgotten(&self) -> u64 {
+        self.lock().n_forgotten
+    }
+
+    /// The memory that the entries take, in bytes, as counted for the limit.
+    pub fn n_bytes(&self) -> usize {
+        self.lock().n_bytes
+    }
+
+    /// Forgets every request; tells how many.
+    pub fn clear(&self) -> usize {
+        std::mem::take(&mut *self.lock()).entries.len()
+    }
+
+    /// Hears of every request from now on; one that lags too far behind is dropped.
+    pub fn listen(&self) -> broadcast::Receiver<Arc<RecordedRequest>> {
+        let mut listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listeners
+            .get_or_insert_with(|| broadcast::channel(LAG_MAX).0)
+            .subscribe()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,49 @@
+//! What became of the parameters: served, ignored, refused.
+
+use std::collections::BTreeMap;
+
+use crate::journal::RecordedRequest;
+
+/// What became of one parameter of one action's requests by one client.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ParameterUse {
+    /// Requests in which the action had a use for it.
+    pub n_served: u64,
+    /// Requests in which nobody read it.
+    pub n_ignored: u64,
+    /// Requests that were refused for it.
+    pub n_refused: u64,
+}
+
+/// Action and client, each as far as it is known.
+pub type Caller = (Option<String>, Option<String>);
+
+/// Counts what became of each parameter, by action and client.
+pub fn parameter_uses<'a>(
+    requests: impl IntoIterator<Item = &'a RecordedRequest>,
+) -> BTreeMap<Caller, BTreeMap<String, ParameterUse>> {
+    let mut uses: BTreeMap<Caller, BTreeMap<String, ParameterUse>> = BTreeMap::new();
+    for request in requests {
+        let client = request
+            .client
+            .map(str::to_owned)
+            .or_else(|| request.user_agent.clone());
+        let of_caller = uses.entry((request.action.clone(), client)).or_default();
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, _) in &request.parameters {
+            if seen.contains(&name.as_str()) {
+                continue;
+            }
+            seen.push(name);
+            let parameter = of_caller.entry(name.clone()).or_default();
+            if request.refused_parameter.as_ref() == Some(name) {
+                parameter.n_refused += 1;
+            } else if request.unread.contains(name) {
+                parameter.n_ignored += 1;
+            } else {
+                parameter.n_served += 1;
+            }
+        }
+    }
+    uses
+}

@@ -1,0 +1,90 @@
+//! Retries: requests that a client sent again because the one before failed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::journal::{Outcome, RecordedRequest};
+
+/// Parameters that differ in every attempt.
+const FRESH: [&str; 3] = ["SignatureNonce", "Timestamp", "Signature"];
+
+/// One request and its retries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retries {
+    /// The attempts, the first one first.
+    pub attempts: Vec<Arc<RecordedRequest>>,
+}
+
+impl Retries {
+    /// The times between the attempts, in milliseconds.
+    pub fn gaps_ms(&self) -> Vec<i64> {
+        let at = |request: &Arc<RecordedRequest>| request.at_unix_ms;
+        self.attempts
+            .windows(2)
+            .map(|pair| at(&pair[1]) - at(&pair[0]))
+            .collect()
+    }
+
+    /// Tells whether the client waited longer each time; `None` with less than two gaps.
+    pub fn has_growing_gaps(&self) -> Option<bool> {
+        let gaps = self.gaps_ms();
+        (gaps.len() >= 2).then(|| gaps.windows(2).all(|pair| pair[1] > pair[0]))
+    }
+
+    /// The position, from 1, of the attempt that succeeded.
+    pub fn winner(&self) -> Option<usize> {
+        self.attempts
+            .iter()
+            .position(|request| request.outcome == Outcome::Success)
+            .map(|idx| idx + 1)
+    }
+}
+
+/// Groups requests that differ only in nonce, timestamp and signature, each after a failed one.
+///
+/// A success ends its group, so that polling is not taken for retries; a request that was sent once
+/// only is no group.
+pub fn retries(requests: &[Arc<RecordedRequest>]) -> Vec<Retries> {
+    let mut groups: Vec<Retries> = Vec::new();
+    let mut latest: HashMap<Likeness<'_>, usize> = HashMap::new();
+    for request in requests {
+        let likeness = Likeness::of(request);
+        match latest.get(&likeness) {
+            Some(idx) if groups[*idx].winner().is_none() => {
+                groups[*idx].attempts.push(Arc::clone(request));
+            }
+            _ => {
+                latest.insert(likeness, groups.len());
+                groups.push(Retries {
+                    attempts: vec![Arc::clone(request)],
+                });
+            }
+        }
+    }
+    groups.retain(|group| group.attempts.len() > 1);
+    groups
+}
+
+/// What a request and its retries have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Likeness<'a> {
+    action: Option<&'a str>,
+    access_key_id: Option<&'a str>,
+    parameters: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Likeness<'a> {
+    fn of(request: &'a RecordedRequest) -> Self {
+        let parameters = request.parameters.iter();
+        let mut parameters: Vec<(&str, &str)> = parameters
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, _)| !FRESH.contains(name))
+            .collect();
+        parameters.sort_unstable();
+        Self {
+            action: request.action.as_deref(),
+            access_key_id: request.access_key_id.as_deref(),
+            parameters,
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Verification: expectations held against the recorded requests, and a failure's text.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::journal::find::Difference;
+use crate::journal::{RecordedRequest, RequestMatch};
+
+/// Expectations, in any order or in the order given.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Verification {
+    /// Just a list: in any order.
+    AnyOrder(Vec<Expectation>),
+    /// With a word on the order.
+    Ordered(Ordered),
+}
+
+/// Expectations with a word on their order.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Ordered {
+    #[serde(default)]
+    in_order: bool,
+    expectations: Vec<Expectation>,
+}
+
+/// How often a request is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Expectation {
+    #[serde(default, rename = "match")]
+    like: RequestMatch,
+    times: Option<usize>,
+    at_least: Option<usize>,
+    at_most: Option<usize>,
+    #[serde(default)]
+    never: bool,
+}
+
+/// An expectation that was not met, told like an assertion.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Unmet {
+    /// What was expected, what came, and how the nearest request differs.
+    pub text: String,
+}
+
+impl Verification {
+    /// The expectations, in the order given.
+    fn expectations(&self) -> &[Expectation] {
+        match self {
+            Self::AnyOrder(expectations) => expectations,
+            Self::Ordered(ordered) => &ordered.expectations,
+        }
+    }
+
+    /// Checks the form of the expectations.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot be meant so.
+    pub fn check(&self) -> Result<usize, String> {
+        let expectations = self.expectations();
+        if expectations.is_empty() {
+            return Err("an empty list expects nothing".to_owned());
+        }
+        for (idx, expectation) in expectations.iter().enumerate() {
+            expectation
+                .check()
+                .map_err(|rule| format!("expectation {}: {rule}", idx + 1))?;
+        }
+        Ok(expectations.len())
+    }
+
+    /// Holds the expectations against the recorded requests, oldest first.
+    ///
+    /// # Errors
+    /// [`Unmet`] for the first expectation that was not met.
+    pub fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), Unmet> {
+        let in_order = matches!(self, Self::Ordered(Ordered { in_order: true, .. }));
+        let mut rest = requests;
+        for (idx, expectation) in self.expectations().iter().enumerate() {
+            let came: Vec<usize> = (0..rest.len())
+                .filter(|position| expectation.like.matches(&rest[*position]))
+                .collect();
+            if !expectation.allows(came.len(), in_order) {
+                let text = expectation.failure(idx, came.len(), rest, in_order.then_some(requests));
+                return Err(Unmet { text });
+            }
+            if in_order {
+                // The next expectation looks behind the requests that met this one.
+                let n_met = expectation.lower().min(came.len());
+                if let Some(last) = n_met.checked_sub(1) {
+                    rest = &rest[came[last] + 1..];
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Expectation {
+    fn check(&self) -> Result<(), String> {
+        let n_exact = usize::from(self.times.is_some()) + usize::from(self.never);
+        let is_range = self.at_least.is_some() || self.at_most.is_some();
+        if n_exact > 1 || n_exact == 1 && is_range {
+            return Err(
+                "one of `times`, `never`, and `atLeast` with or without `atMost`".to_owned(),
+            );
+        }
+        if self
+            .at_least
+            .zip(self.at_most)
+            .is_some_and(|(least, most)| least > most)
+        {
+            return Err("`atLeast` is more than `atMost`".to_owned());
+        }
+        Ok(())
+    }
+
+    fn lower(&self) -> usize {
+        if self.never {
+            return 0;
+        }
+        let default = usize::from(self.at_most.is_none());
+        self.times.or(self.at_least).unwrap_or(default)
+    }
+
+    fn upper(&self) -> Option<usize> {
+        if self.never {
+            Some(0)
+        } else {
+            self.times.or(self.at_most)
+        }
+    }
+
+    /// In order, more of the same may come later, for another expectation.
+    fn allows(&self, n_came: usize, in_order: bool) -> bool {
+        let lower = n_came >= self.lower();
+        let is_exact_later = in_order && self.times.is_some_and(|times| times > 0);
+        lower && (is_exact_later || self.upper().is_none_or(|upper| n_came <= upper))
+    }
+
+    fn wanted(&self) -> String {
+        let times = |n: usize| {
+            if n == 1 {
+                "once".to_owned()
+            } else {
+                format!("{n} times")
+            }
+        };
+        match (self.lower(), self.upper()) {
+            (_, Some(0)) => "never".to_owned(),
+            (lower, Some(upper)) if lower == upper => times(lower),
+            (0, Some(upper)) => format!("at most {}", times(upper)),
+            (lower, Some(upper)) => format!("{lower} to {upper} times"),
+            (lower, None) => format!("at least {}", times(lower)),
+        }
+    }
+
+    fn failure(
+        &self,
+        idx: usize,
+        n_came: usize,
+        requests: &[Arc<RecordedRequest>],
+        whole: Option<&[Arc<RecordedRequest>]>,
+    ) -> String {
+        let mut text = format!(
+            "expectation {} was not met\n  expected: {}, {}\n  came:     {n_came} of {} recorded requests",
+            idx + 1,
+            self.wanted(),
+            described(&self.like),
+            whole.unwrap_or(requests).len(),
+        );
+        if whole.is_some() {
+            let n_left = requests.len();
+            // Writing to a `String` cannot fail.
+            write!(
+                text,
+                ", of which {n_left} came after the expectation before"
+            )
+            .ok();
+        }
+        if n_came > self.upper().unwrap_or(usize::MAX) {
+            let first = requests.iter().find(|request| self.like.matches(request));
+            if let Some(first) = first {
+                write!(text, "\n  the first of them: {}", summary(first)).ok();
+            }
+            return text;
+        }
+        match self.nearest(requests) {
+            Some((nearest, differences)) => {
+                write!(text, "\n  nearest:  {}", summary(nearest)).ok();
+                for Difference {
+                    field,
+                    wanted,
+                    found,
+                } in differences
+                {
+                    let found =
+                        found.map_or_else(|| "nothing".to_owned(), |found| format!("{found:?}"));
+                    write!(text, "\n    {field}: expected {wanted:?}, came {found}").ok();
+                }
+            }
+            None if requests.is_empty() => text.push_str("\n  no request was recorded there"),
+            None => {}
+        }
+        text
+    }
+
+    /// The request that differs in the fewest fields, the newest of them, if any differs.
+    fn nearest<'a>(
+        &self,
+        requests: &'a [Arc<RecordedRequest>],
+    ) -> Option<(&'a RecordedRequest, Vec<Difference>)> {
+        requests
+            .iter()
+            .rev()
+            .map(|request| (&**request, self.like.differences(request)))
+            .filter(|(_, differences)| !differences.is_empty())
+            .min_by_key(|(_, differences)| differences.len())
+    }
+}
+
+fn described(like: &RequestMatch) -> String {
+    let mut parts = Vec::new();
+    parts.extend(like.action.clone());
+    parts.extend(
+        like.parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={value}")),
+    );
+    parts.extend(like.access_key_id.as_ref().map(|id| format!("by {id}")));
+    parts.extend(like.status.map(|status| format!("answered {status}")));
+    parts.extend(like.code.as_ref().map(|code| format!("with {code}")));
+    if parts.is_empty() {
+        "any request".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+/// A request in one line, without what every request has.
+fn summary(request: &RecordedRequest) -> String {
+    let mut text = request
+        .action
+        .clone()
+        .unwrap_or_else(|| "no action".to_owned());
+    let own = request
+        .parameters
+        .iter()
+        .filter(|(name, _)| !crate::wire::is_common_parameter(name));
+    for (name, value) in own {
+        write!(text, " {name}={value}").ok();
+    }
+    write!(text, " answered {}", request.status).ok();
+    if let Some(code) = &request.code {
+        write!(text, " {code}").ok();
+    }
+    text
+}

@@ -1,0 +1,233 @@
+//! Changing a sandbox's images, and reading them whole.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::domain::{Image, ImageFilter};
+use crate::fixture::{self, Fixture, FixtureImage, export, image_json};
+use crate::sandbox::{Sandbox, SandboxError, SnapshotName, SnapshotSummary};
+use crate::store::{ALL, Put, Store, StoreError, StoredImage};
+
+impl Sandbox {
+    /// Reads images by the rules of fixtures, and adds each in the place of the one with its id.
+    ///
+    /// All or nothing.
+    ///
+    /// # Errors
+    /// [`SandboxError::InvalidImages`] when one breaks a rule, [`SandboxError::Store`] when the
+    /// store fails.
+    pub fn put(&self, images: &Fixture) -> Result<Put, SandboxError> {
+        let images = fixture::parse(
+            std::slice::from_ref(images),
+            &self.regions,
+            self.clock.now(),
+        )?;
+        self.put_images(&images)
+    }
+
+    /// Adds images, each in the place of the one with its id. All or nothing.
+    ///
+    /// # Errors
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn put_images(&self, images: &[FixtureImage]) -> Result<Put, SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        let stored = images.iter().map(|image| image.stored(now_unix_ms));
+        Ok(self.images.change(|store| store.put(stored))?)
+    }
+
+    /// Changes an image by a merge patch, by the rules of fixtures; gives the image as it is then.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownImage`], [`SandboxError::InvalidPatch`] when the changed image breaks
+    /// a rule, [`SandboxError::Store`] when the store fails.
+    pub fn patch(
+        &self,
+        image_id: &str,
+        patch: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.images.settle(&self.regions, now_unix_ms)?;
+        self.images.change_image(image_id, now_unix_ms, |stored| {
+            self.patched(stored, patch, now_unix_ms).map(Some)
+        })?;
+        self.image(image_id)
+    }
+
+    fn patched(
+        &self,
+        stored: &StoredImage,
+        patch: &Map<String, Value>,
+        now_unix_ms: i64,
+    ) -> Result<FixtureImage, SandboxError> {
+        let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
+        fixture::patch(&json, patch, &self.regions, self.clock.now())
+            .map_err(|rule| SandboxError::InvalidPatch { rule })
+    }
+
+    /// Deletes an image.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownImage`], [`SandboxError::Store`] when the store fails.
+    pub fn delete(&self, image_id: &str) -> Result<(), SandboxError> {
+        self.images
+            .change_image(image_id, self.clock.now_unix_ms(), |_| Ok(None))
+    }
+
+    /// Deletes every image; tells how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn clear(&self) -> Result<u64, StoreError> {
+        self.images.change(Store::clear)
+    }
+
+    /// Gives an image as a fixture has it.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownImage`], [`SandboxError::Store`] when the store fails.
+    pub fn image(&self, image_id: &str) -> Result<Map<String, Value>, SandboxError> {
+        let stored = self.present()?.image(image_id)?;
+        let unknown = || SandboxError::UnknownImage {
+            image_id: image_id.to_owned(),
+        };
+        Ok(image_json(
+            &stored.ok_or_else(unknown)?,
+            self.clock.now_unix_ms(),
+        )?)
+    }
+
+    /// Gives a slice of the images as fixtures have them, by id.
+    ///
+    /// # Errors
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<Map<String, Value>>, SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        let stored = self.present()?.images(offset, n_max)?;
+        let images = stored.iter().map(|image| image_json(image, now_unix_ms));
+        Ok(images.collect::<Result<_, _>>()?)
+    }
+
+    /// Counts the images of each region that has any.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.present()?.counts()
+    }
+
+    /// Counts the matching images, without counting it as a listing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
+        self.present()?.count(filter)
+    }
+
+    /// Counts the images, but no further than so many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn count_up_to(&self, n_max: u64) -> Result<u64, StoreError> {
+        self.present()?.count_up_to(n_max)
+    }
+
+    /// Reads the first images by id, to look at them one by one.
+    ///
+    /// # Errors
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn scan(&self, n_max: u64) -> Result<Vec<Image>, SandboxError> {
+        let stored = self.present()?.images(0, n_max)?;
+        let now = self.clock.now();
+        let image = |stored: StoredImage| {
+            fixture::patch(&stored.document, &Map::new(), &self.regions, now)
+                .map(|read| read.image)
+                .map_err(|rule| SandboxError::InvalidPatch { rule })
+        };
+        stored.into_iter().map(image).collect()
+    }
+
+    /// Writes every image as a fixture, by id.
+    ///
+    /// # Errors
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn export(&self) -> Result<String, SandboxError> {
+        let images = self.present()?.images(0, ALL)?;
+        Ok(export(&images, self.clock.now_unix_ms())?)
+    }
+
+    /// The images with every change that is due.
+    fn present(&self) -> Result<Arc<Store>, StoreError> {
+        self.images
+            .settle(&self.regions, self.clock.now_unix_ms())?;
+        Ok(self.images.store())
+    }
+
+    /// Goes back to the seed, to no images, or to a snapshot.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownSnapshot`], [`SandboxError::Store`] when the store fails.
+    pub fn reset_to(&self, name: &SnapshotName) -> Result<(), SandboxError> {
+        match name {
+            SnapshotName::Seed => Ok(self.reset()?),
+            SnapshotName::Empty => self.clear().map(drop).map_err(SandboxError::from),
+            SnapshotName::Taken(name) => {
+                self.images.restore_snapshot(name, self.clock.now_unix_ms())
+            }
+        }
+    }
+
+    /// Keeps the present images under a name, in the place of what was kept under it.
+    ///
+    /// # Errors
+    /// [`SandboxError::ReservedSnapshot`], [`SandboxError::TooManySnapshots`] past 100 of them,
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn take_snapshot(&self, name: &SnapshotName) -> Result<(), SandboxError> {
+        let SnapshotName::Taken(name) = name else {
+            return Err(SandboxError::ReservedSnapshot);
+        };
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.images.settle(&self.regions, now_unix_ms)?;
+        self.images
+            .take_snapshot(name, &self.regions, now_unix_ms, self.clock.now())
+    }
+
+    /// Forgets a snapshot.
+    ///
+    /// # Errors
+    /// [`SandboxError::ReservedSnapshot`], [`SandboxError::UnknownSnapshot`],
+    /// [`SandboxError::Store`] when the store fails.
+    pub fn delete_snapshot(&self, name: &SnapshotName) -> Result<(), SandboxError> {
+        let SnapshotName::Taken(name) = name else {
+            return Err(SandboxError::ReservedSnapshot);
+        };
+        self.images.delete_snapshot(name)
+    }
+
+    /// The snapshots, by name; `seed` and `empty` are not among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store fails.
+    pub fn snapshots(&self) -> Result<Vec<SnapshotSummary>, StoreError> {
+        self.images.snapshots()
+    }
+
+    /// Writes the images kept under a name as a fixture.
+    ///
+    /// # Errors
+    /// [`SandboxError::UnknownSnapshot`], [`SandboxError::Store`] when the store fails.
+    pub fn export_snapshot(&self, name: &SnapshotName) -> Result<String, SandboxError> {
+        let images = match name {
+            SnapshotName::Seed => self.images.seed_images()?,
+            SnapshotName::Empty => Vec::new(),
+            SnapshotName::Taken(name) => self.images.snapshot(name)?.images(0, ALL)?,
+        };
+        // A kept timeline has been cut to what is left, so nothing has been waited for since.
+        let kept = images.into_iter().map(|image| StoredImage {
+            waiting_since_unix_ms: 0,
+            ..image
+        });
+        Ok(export(&kept.collect::<Vec<_>>(), 0)?)
+    }
+}

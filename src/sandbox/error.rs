@@ -1,0 +1,45 @@
+//! Why a sandbox does not do what it is told.
+
+use crate::fixture::InvalidFixture;
+use crate::store::StoreError;
+
+/// A change or a look-up that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// There is no such image.
+    #[error("there is no image `{image_id}`")]
+    UnknownImage {
+        /// The id as given.
+        image_id: String,
+    },
+    /// There is no such snapshot.
+    #[error("there is no snapshot `{name}`")]
+    UnknownSnapshot {
+        /// The name as given.
+        name: String,
+    },
+    /// `seed` and `empty` are always there.
+    #[error("the snapshot names `seed` and `empty` are reserved")]
+    ReservedSnapshot,
+    /// The sandbox keeps as many snapshots as it may.
+    #[error("a sandbox keeps at most {max} snapshots; delete one first")]
+    TooManySnapshots {
+        /// As many as it may.
+        max: usize,
+    },
+    /// The images break a rule.
+    #[error(transparent)]
+    InvalidImages(#[from] InvalidFixture),
+    /// The changed image breaks a rule.
+    #[error("{rule}")]
+    InvalidPatch {
+        /// The rule, with the field and the value.
+        rule: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored document is damaged.
+    #[error("a stored document is damaged")]
+    Damaged(#[from] serde_json::Error),
+}

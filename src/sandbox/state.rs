@@ -1,0 +1,144 @@
+//! The state behind a sandbox's images: a store, who may read it, and what it can go back to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::domain::Regions;
+use crate::sandbox::SnapshotSummary;
+use crate::sandbox::timeline::rebase;
+use crate::store::{SEED, Store, StoreError};
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) store: Arc<Store>,
+    pub(super) owner: Owner,
+    /// What a reset goes back to; in a file, the file's own seed is it.
+    pub(super) seed: Arc<Store>,
+    pub(super) snapshots: Snapshots,
+    /// Whether anything is yet to happen to an image.
+    pub(super) timelines: Timelines,
+}
+
+/// Who may read the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// This sandbox alone; it may change the store.
+    Sandbox,
+    /// Others too; a change needs a copy.
+    Shared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Timelines {
+    None,
+    Some,
+}
+
+#[derive(Debug)]
+pub(super) enum Snapshots {
+    /// States that are never changed again.
+    InMemory(BTreeMap<String, Taken>),
+    /// Tables of the store's own file.
+    InFile,
+}
+
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) store: Arc<Store>,
+    pub(super) at: Timestamp,
+}
+
+impl State {
+    /// The store, after a copy if others can see it.
+    pub(super) fn own(&mut self) -> Result<&Store, StoreError> {
+        if self.owner == Owner::Shared {
+            self.store = Arc::new(self.store.copy()?);
+            self.owner = Owner::Sandbox;
+        }
+        Ok(&self.store)
+    }
+
+    /// The memory of every store that is not the common seed.
+    pub(super) fn n_bytes(&self, common_seed: &Arc<Store>) -> Result<u64, StoreError> {
+        let Snapshots::InMemory(snapshots) = &self.snapshots else {
+            return Ok(0);
+        };
+        let mut stores = vec![&self.store, &self.seed];
+        stores.extend(snapshots.values().map(|taken| &taken.store));
+        stores.sort_by_key(|store| Arc::as_ptr(store));
+        stores.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        stores.retain(|store| !Arc::ptr_eq(store, common_seed));
+        stores.into_iter().map(|store| store.n_bytes()).sum()
+    }
+
+    pub(super) fn go_to_seed(&mut self, now_unix_ms: i64) -> Result<(), StoreError> {
+        if matches!(self.snapshots, Snapshots::InFile) {
+            self.store.restore_snapshot(SEED)?;
+            return self.start_timelines(now_unix_ms);
+        }
+        self.go_to(Arc::clone(&self.seed), now_unix_ms)
+    }
+
+    pub(super) fn go_to(&mut self, shared: Arc<Store>, now_unix_ms: i64) -> Result<(), StoreError> {
+        self.store = shared;
+        self.owner = Owner::Shared;
+        self.start_timelines(now_unix_ms)
+    }
+
+    pub(super) fn look_for_timelines(&mut self) -> Result<(), StoreError> {
+        let none = self.store.timelines()?.is_empty();
+        self.timelines = if none {
+            Timelines::None
+        } else {
+            Timelines::Some
+        };
+        Ok(())
+    }
+
+    /// Lets the timelines of a state that has just come into use run from now on.
+    pub(super) fn start_timelines(&mut self, now_unix_ms: i64) -> Result<(), StoreError> {
+        self.look_for_timelines()?;
+        match self.timelines {
+            Timelines::None => Ok(()),
+            Timelines::Some => self.own()?.start_timelines(now_unix_ms),
+        }
+    }
+
+    /// Cuts what has been waited for off every timeline, so that the state can be kept.
+    pub(super) fn rebase_timelines(
+        &mut self,
+        regions: &Regions,
+        now_unix_ms: i64,
+    ) -> Result<(), StoreError> {
+        let stored = self.store.timelines()?;
+        let rebased: Vec<_> = stored
+            .iter()
+            .filter_map(|stored| rebase(stored, regions, now_unix_ms))
+            .collect();
+        if !rebased.is_empty() {
+            self.own()?
+                .put(rebased.iter().map(|image| image.stored(now_unix_ms)))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn snapshot_names(&self) -> Result<Vec<SnapshotSummary>, StoreError> {
+        Ok(match &self.snapshots {
+            Snapshots::InMemory(snapshots) => snapshots
+                .iter()
+                .map(|(name, taken)| SnapshotSummary {
+                    name: name.clone(),
+                    taken_at: Some(taken.at),
+                })
+                .collect(),
+            Snapshots::InFile => self
+                .store
+                .snapshots()?
+                .into_iter()
+                .filter(|(name, _)| name != SEED)
+                .map(|(name, taken_at)| SnapshotSummary { name, taken_at })
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,166 @@
+//! What a fault does to a finished answer, on its way out.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
+use http_body_util::BodyExt as _;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::faults::Effect;
+use crate::server::accept::Shutdown;
+use crate::server::connection::{ConnectionHandle, Cut};
+
+/// Pieces that a dribbled body comes in, at most.
+const PIECES_MAX: usize = 20;
+
+/// The page that a proxy shows when the server behind it is gone.
+const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
+    <center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
+
+/// Waits, but no longer than the server runs.
+pub(super) async fn wait(delay: Duration, mut shutdown: watch::Receiver<Shutdown>) {
+    tokio::select! {
+        () = sleep(delay) => {}
+        // An error means that the server has gone, which ends the wait too.
+        _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => {}
+    }
+}
+
+/// Lets an effect loose on an answer.
+pub(super) async fn apply(
+    effect: &Effect,
+    response: Response,
+    connection: Option<&ConnectionHandle>,
+    shutdown: watch::Receiver<Shutdown>,
+) -> Response {
+    match effect {
+        // These were there when the answer was made.
+        Effect::Error(_) | Effect::Paging(_) => response,
+        Effect::Reset => cut(connection, Cut::Reset).await,
+        Effect::Empty => cut(connection, Cut::Close).await,
+        Effect::Truncate => truncate(response, shutdown).await,
+        Effect::Dribble(time) => dribble(response, *time, shutdown).await,
+        Effect::Malformed => {
+            // Without its last character no JSON object and no XML document is whole.
+            change_body(response, |body| body.slice(..body.len().saturating_sub(1))).await
+        }
+        Effect::Html502 => bad_gateway(response),
+        Effect::WrongType => change_body(response, |body| total_as_number(&body)).await,
+    }
+}
+
+/// Ends the connection and never answers.
+async fn cut(connection: Option<&ConnectionHandle>, cut: Cut) -> Response {
+    if let Some(connection) = connection {
+        connection.cut(cut);
+    }
+    std::future::pending().await
+}
+
+/// The body's bytes; our own bodies are in memory and cannot fail.
+async fn bytes(body: Body) -> Bytes {
+    body.collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default()
+}
+
+async fn change_body(response: Response, change: impl FnOnce(Bytes) -> Bytes) -> Response {
+    let (parts, body) = response.into_parts();
+    Response::from_parts(parts, Body::from(change(bytes(body).await)))
+}
+
+/// Sends the header and half the body, then ends the connection.
+async fn truncate(response: Response, shutdown: watch::Receiver<Shutdown>) -> Response {
+    /// Time for the half to leave before the end.
+    const PAUSE: Duration = Duration::from_millis(5);
+    let (mut parts, body) = response.into_parts();
+    let body = bytes(body).await;
+    parts
+        .headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let half = stream::iter([Ok(body.slice(..body.len() / 2))]);
+    let end = stream::once(async move {
+        wait(PAUSE, shutdown).await;
+        Err(io::Error::other("a fault cuts the body here"))
+    });
+    Response::from_parts(parts, Body::from_stream(half.chain(end)))
+}
+
+/// Sends the body in pieces, with pauses that add up to the time.
+async fn dribble(
+    response: Response,
+    time: Duration,
+    shutdown: watch::Receiver<Shutdown>,
+) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let body = bytes(body).await;
+    parts
+        .headers
+        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let n_bytes = body.len().div_ceil(PIECES_MAX).max(1);
+    let n_pieces = u32::try_from(body.len().div_ceil(n_bytes))
+        .unwrap_or(1)
+        .max(1);
+    let pause = time / n_pieces;
+    let pieces = stream::unfold(body, move |mut rest| {
+        let shutdown = shutdown.clone();
+        async move {
+            if rest.is_empty() {
+                return None;
+            }
+            wait(pause, shutdown).await;
+            let piece = rest.split_to(n_bytes.min(rest.len()));
+            Some((Ok::<_, Infallible>(piece), rest))
+        }
+    });
+    Response::from_parts(parts, Body::from_stream(pieces))
+}
+
+/// A page of a proxy, with nothing of the emulator's in it but the request's ID.
+fn bad_gateway(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::BAD_GATEWAY;
+    parts
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    Response::from_parts(parts, Body::from(BAD_GATEWAY))
+}
+
+/// Writes `TotalCount` without its quotes; a body that has none stays as it is.
+fn total_as_number(body: &Bytes) -> Bytes {
+    const FIELD: &str = "\"TotalCount\":\"";
+    let text = String::from_utf8_lossy(body);
+    // The field stands behind the images, whose own texts have their quotes escaped.
+    let Some((head, tail)) = text.rsplit_once(FIELD) else {
+        return body.clone();
+    };
+    let Some((total, rest)) = tail.split_once('"') else {
+        return body.clone();
+    };
+    Bytes::from(format!("{head}\"TotalCount\":{total}{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_becomes_a_number_and_nothing_else_changes() {
+        let body = Bytes::from_static(br#"{"CustomImages":[{"Name":"\"TotalCount\":\"9"}],"TotalCount":"25","PageSize":"10"}"#);
+        let changed = total_as_number(&body);
+        assert_eq!(
+            changed,
+            &br#"{"CustomImages":[{"Name":"\"TotalCount\":\"9"}],"TotalCount":25,"PageSize":"10"}"#
+                [..]
+        );
+        assert_eq!(total_as_number(&Bytes::from_static(b"{}")), &b"{}"[..]);
+    }
+}

@@ -1,0 +1,95 @@
+//! The journal as server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+
+use crate::control::ControlError;
+use crate::journal::RecordedRequest;
+use crate::limits::JOURNAL_LISTENERS_MAX;
+use crate::server::accept::Shutdown;
+use crate::server::connection::{ConnectionHandle, Cut};
+use crate::server::control::{guarded, read_sandbox, respond};
+use crate::server::state::AppState;
+
+/// How often a quiet stream shows that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Events that wait for a listener's socket; one more, and the listener is dropped.
+const WAITING_MAX: usize = 64;
+
+/// Sends every request of a sandbox as it is recorded, until the listener leaves or lags behind.
+pub(super) async fn requests(State(state): State<Arc<AppState>>, request: Request) -> Response {
+    match listen(&state, &request) {
+        Ok(listener) => {
+            let (sender, receiver) = mpsc::channel(WAITING_MAX);
+            tokio::spawn(listener.forward(sender));
+            let events = stream::unfold(receiver, |mut events| async move {
+                let event: Event = events.recv().await?;
+                Some((Ok::<_, Infallible>(event), events))
+            });
+            Sse::new(events)
+                .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+                .into_response()
+        }
+        Err(error) => respond(Err(error)),
+    }
+}
+
+/// One who listens, and the place that it takes.
+struct Listener {
+    requests: Receiver<Arc<RecordedRequest>>,
+    shutdown: watch::Receiver<Shutdown>,
+    connection: Option<ConnectionHandle>,
+    _place: OwnedSemaphorePermit,
+}
+
+fn listen(state: &AppState, request: &Request) -> Result<Listener, ControlError> {
+    guarded(state, request.headers())?;
+    let sandbox = read_sandbox(state, request.uri())?;
+    let place = Arc::clone(&state.listeners)
+        .try_acquire_owned()
+        .map_err(|_| {
+            let message = format!("{JOURNAL_LISTENERS_MAX} listeners are there already");
+            ControlError::new(429, "TooManyListeners", message, "wait until one has left")
+        })?;
+    Ok(Listener {
+        requests: sandbox.journal().listen(),
+        shutdown: state.shutdown.clone(),
+        connection: request.extensions().get().cloned(),
+        _place: place,
+    })
+}
+
+impl Listener {
+    /// Hands requests on until the listener leaves, the server stops, or the sandbox is gone; a
+    /// listener that does not read fast enough loses its connection.
+    async fn forward(mut self, events: mpsc::Sender<Event>) {
+        loop {
+            let request = tokio::select! {
+                request = self.requests.recv() => request,
+                () = events.closed() => return,
+                _ = self.shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => return,
+            };
+            let sent = request.is_ok_and(|request| events.try_send(event(&request)).is_ok());
+            if !sent {
+                if let Some(connection) = &self.connection {
+                    connection.cut(Cut::Close);
+                }
+                return;
+            }
+        }
+    }
+}
+
+fn event(request: &RecordedRequest) -> Event {
+    let event = Event::default().event("request").id(&request.request_id);
+    event.data(request.json().to_string())
+}
