@@ -8,8 +8,6 @@ use crate::support::{ACTION, FORM, LIST, Served, get, images, post};
 #[case("/index.html")]
 #[case("//")]
 #[case("/../x")]
-#[case("/_emulator/")]
-#[case("/_emulator/nothing")]
 #[case("/livez/")]
 #[tokio::test]
 async fn another_path_is_not_found(#[case] path: &str) {
