@@ -40,7 +40,10 @@ pub fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
         .map(|id| sandbox.regions().parse(id))
         .collect::<Result<_, _>>()
         .map_err(|error| bad(error.to_string()))?;
-    let rng_seed = wish.rng_seed.unwrap_or_else(|| sandbox.random().number());
+    // Below 2^53, so that a JavaScript client reads the number as it is.
+    let rng_seed = wish
+        .rng_seed
+        .unwrap_or_else(|| sandbox.random().number() >> 11);
     let images: Vec<FixtureImage> = images(wish.count, rng_seed, &regions)
         .map(|image| FixtureImage {
             image,

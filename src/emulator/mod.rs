@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, ClockMode};
 use crate::config::parse_regions;
@@ -26,6 +26,8 @@ pub struct Emulator {
     address: SocketAddr,
     state: Arc<AppState>,
     shutdown: watch::Sender<Shutdown>,
+    /// Told nothing: its other end is dropped when the thread ends.
+    ended: Option<oneshot::Receiver<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -58,7 +60,10 @@ impl Emulator {
     /// Stops accepting, finishes what is in flight within 5 seconds, and stops.
     pub async fn shutdown(mut self) {
         self.shutdown.send_replace(Shutdown::Graceful);
-        self.shutdown.closed().await;
+        if let Some(ended) = self.ended.take() {
+            // The thread drops its end when it ends, whatever ends it.
+            ended.await.ok();
+        }
         self.join();
     }
 

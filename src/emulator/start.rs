@@ -131,6 +131,7 @@ impl BoundEmulator {
             .map_err(StartError::Threads)?;
         let shutdown_receiver = shutdown.subscribe();
         let (ready, when_ready) = oneshot::channel();
+        let (ending, ended) = oneshot::channel::<()>();
         let app = router(Arc::clone(&state));
         let seen = Arc::clone(&state);
         let thread = thread::Builder::new()
@@ -150,12 +151,14 @@ impl BoundEmulator {
                         tracing::error!(?error, "the server's loop failed");
                     }
                 });
+                drop((runtime, ending));
             })
             .map_err(StartError::Threads)?;
         let emulator = Emulator {
             address,
             shutdown,
             state: seen,
+            ended: Some(ended),
             thread: Some(thread),
         };
         when_ready.await.map_err(|_| StartError::Ended)??;

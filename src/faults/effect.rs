@@ -288,18 +288,10 @@ fn parameter_error(code: &str) -> Option<String> {
 }
 
 /// The keys of an effect; each stands alone, but for `delay`.
+#[rustfmt::skip]
 const KEYS: [&str; 11] = [
-    "error",
-    "delay",
-    "reset",
-    "empty",
-    "truncate",
-    "dribble",
-    "malformed",
-    "html502",
-    "wrongType",
-    "paging",
-    "x-acs-retry-after",
+    "error", "delay", "reset", "empty", "truncate", "dribble", "malformed", "html502", "wrongType",
+    "paging", "x-acs-retry-after",
 ];
 
 /// Reads an effect: one key, `delay` beside another if wished.

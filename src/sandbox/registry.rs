@@ -85,7 +85,7 @@ pub enum NameError {
 pub struct SandboxSummary {
     /// Its name.
     pub name: SandboxName,
-    /// The memory that it alone takes, in bytes.
+    /// The memory of its copy and its snapshots, in bytes.
     pub n_bytes: u64,
     /// When it goes unless it is used before.
     pub expires_at: Option<Timestamp>,
@@ -292,13 +292,13 @@ impl Sandboxes {
             .values()
             .map(|entry| SandboxSummary {
                 name: entry.sandbox.name.clone(),
-                n_bytes: entry.sandbox.n_bytes(),
+                n_bytes: entry.sandbox.images.n_bytes(),
                 expires_at: self.expires_at(entry.unused),
             })
             .collect();
         summaries.sort_by(|a, b| a.name.cmp(&b.name));
         let default = &self.default;
-        let n_bytes = default.n_bytes();
+        let n_bytes = default.images.n_bytes();
         summaries.insert(
             0,
             SandboxSummary {

@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::similar_names,
     missing_docs,
     reason = "a failed test should panic, and its name says what it shows"
 )]

@@ -87,3 +87,18 @@ fn a_request_in_flight_that_does_not_end_is_dropped_after_5_s() {
     assert_eq!(in_flight.rest(), "");
     process.log_line(&["WARN", "took too long"]);
 }
+
+#[test]
+fn a_keep_alive_connection_is_closed_after_the_answer_that_was_in_flight() {
+    let mut process = Process::serve(&[]);
+    let mut in_flight = process.raw();
+    in_flight.send(begun());
+    assert_eq!(process.get(LIST).status, 200);
+    process.signal("INT");
+    process.log_line(&["stopping"]);
+    in_flight.send("ize=2");
+    assert_eq!(in_flight.answer().ids().len(), 2);
+    assert_eq!(in_flight.rest(), "");
+    let (status, _) = process.wait();
+    assert_eq!(status.code(), Some(0));
+}
