@@ -109,7 +109,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Serves with this many threads. Default: one, which is plenty for a test.
+    /// Serves with this many threads, at least one. Default: one, which is plenty for a test.
     #[must_use]
     pub fn worker_threads(mut self, n_threads: usize) -> Self {
         self.config.worker_threads = Some(n_threads);
@@ -145,7 +145,7 @@ impl EmulatorBuilder {
             kept,
             shutdown.subscribe(),
         ));
-        let n_threads = self.config.worker_threads.unwrap_or(1);
+        let n_threads = self.config.worker_threads.unwrap_or(1).max(1);
         Ok(BoundEmulator {
             listener,
             shutdown,

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
 use tower_service::Service as _;
 
@@ -103,18 +104,32 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
                 }
                 return;
             }
-            Ok(cut) = cut.wait_for(Option::is_some) => {
-                let cut = *cut;
+            Ok(cut) = async { cut.wait_for(Option::is_some).await.map(|cut| *cut) } => {
                 let stream = connection.into_parts().io.into_inner();
                 prepare_end(&stream, cut);
                 return;
             }
-            _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No), if !stopping => {
+            () = told(&mut shutdown), if !stopping => {
                 stopping = true;
+                // A request that has arrived is in flight, even if nobody has looked yet: without
+                // this look, its connection would pass for an idle one and be closed.
+                yield_now().await;
+                if (&mut connection).now_or_never().is_some() {
+                    return;
+                }
                 Pin::new(&mut connection).graceful_shutdown();
             }
         }
     }
+}
+
+/// Waits until the server has to stop.
+async fn told(shutdown: &mut watch::Receiver<Shutdown>) {
+    // A dropped sender has nobody left to serve.
+    shutdown
+        .wait_for(|shutdown| *shutdown != Shutdown::No)
+        .await
+        .ok();
 }
 
 /// Sees to it that dropping a connection ends it as a fault asks for.

@@ -359,7 +359,9 @@ async fn the_reason_names_the_value_and_the_rule_and_stays_out_of_the_body() {
     let served = Served::empty().await;
     let answer = served.list("PageSize=101").await;
     assert_eq!(answer.reason(), "`PageSize` must be in 1..=100, got 101");
-    assert!(!answer.body.contains("101"), "{answer:?}");
+    let body = answer.redacted();
+    let body = body.replace(&served.address().to_string(), "HOST");
+    assert!(!body.contains("101"), "{body}");
 
     let answer = served.get(&format!("{ACTION}&RegionId=cn-hangzhuo")).await;
     assert_eq!(

@@ -242,31 +242,26 @@ fn a_broken_rule_of_an_image_is_told_with_line_image_and_rule(
 
 #[rstest]
 #[case(
-    "ImageId",
     r#"{"RegionId": "cn-hangzhou", "Name": "a"}"#,
     "image 1: missing field `ImageId`"
 )]
 #[case(
-    "RegionId",
     r#"{"ImageId": "m-1", "Name": "a"}"#,
     "image 1 (`m-1`): missing field `RegionId`"
 )]
 #[case(
-    "Name",
     r#"{"ImageId": "m-1", "RegionId": "cn-hangzhou"}"#,
     "image 1 (`m-1`): missing field `Name`"
 )]
 #[case(
-    "Name",
     r#"{"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": null}"#,
     "image 1 (`m-1`): missing field `Name`"
 )]
 #[case(
-    "ImageId",
     r#"{"ImageId": "", "RegionId": "cn-hangzhou", "Name": "a"}"#,
     "image 1 (``): `ImageId` must be a string that is not empty, got ``"
 )]
-fn three_fields_are_required(#[case] _name: &str, #[case] image: &str, #[case] expected: &str) {
+fn three_fields_are_required(#[case] image: &str, #[case] expected: &str) {
     assert_eq!(message(&format!("[\n{image}]")), format!("2, {expected}"));
 }
 
@@ -284,7 +279,7 @@ fn the_tags_of_an_image_have_limits(
 ) {
     let tags: Vec<Value> = (0..n_tags)
         .map(|idx| {
-            let key = format!("{idx:0>width$}", width = n_key).replace('0', "键");
+            let key = format!("{idx:0>n_key$}").replace('0', "键");
             json!({"Key": key, "Value": "网".repeat(n_value)})
         })
         .collect();

@@ -251,7 +251,7 @@ async fn tags_are_checked_by_rising_number_and_the_key_before_the_value() {
             "InvalidTag.20.Key",
         ),
         (
-            format!("Tag.100.Key=k&Tag.20.Value=v&Tag.21.Key=k"),
+            "Tag.100.Key=k&Tag.20.Value=v&Tag.21.Key=k".to_owned(),
             "InvalidTag.20.Key",
         ),
         (format!("Tag.0.Key=k&Tag.1.Key={long}"), "InvalidTag"),

@@ -9,6 +9,7 @@
 
 mod answer;
 mod architecture;
+mod bodies;
 mod captures;
 mod clients_that_stall;
 #[cfg(feature = "cli")]
@@ -22,6 +23,7 @@ mod control_states;
 mod control_support;
 #[cfg(feature = "cli")]
 mod database;
+mod embedding;
 mod errors;
 mod explain;
 mod faults;
@@ -30,6 +32,7 @@ mod filters;
 mod fixture_sources;
 #[cfg(feature = "cli")]
 mod fixtures;
+mod health;
 mod journal;
 mod limits;
 #[cfg(feature = "cli")]

@@ -9,7 +9,7 @@ mod served;
 pub(crate) use answer::{Answer, assert_upper_case_uuid};
 #[cfg(feature = "cli")]
 pub(crate) use process::{Outcome, Process, binary};
-pub(crate) use raw::{Raw, get};
+pub(crate) use raw::{FORM, Raw, get, post};
 pub(crate) use served::{Served, encode, fixture, image, images};
 
 /// The parameters that say which action is meant.

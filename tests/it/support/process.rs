@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Answer, Raw};
 
-/// Longest wait for a line of the log; a test that hangs fails after it.
+/// Longest wait for a line of the log, or for a command to end by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Longest life of a process, which ends a test that waits for its end or its output in vain.
@@ -51,9 +51,11 @@ impl Outcome {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let watchdog = watchdog(child.id(), PATIENCE);
         // A process that reads no input may have closed it already.
         child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
         let output = child.wait_with_output().unwrap();
+        drop(watchdog);
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -107,7 +109,7 @@ impl Process {
 
     fn watch(mut child: Child) -> Self {
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let watchdog = watchdog(child.id());
+        let watchdog = watchdog(child.id(), LIFE_MAX);
         let (sender, log) = mpsc::channel();
         // A pipe that nobody empties would stop the process.
         thread::spawn(move || {
@@ -231,11 +233,11 @@ fn send_signal(process_id: u32, name: &str) -> bool {
     status.unwrap().success()
 }
 
-/// Kills the process at the end of its longest life, unless what this gives is dropped before.
-fn watchdog(process_id: u32) -> Sender<()> {
+/// Kills the process at the end of this time, unless what this gives is dropped before.
+fn watchdog(process_id: u32, life: Duration) -> Sender<()> {
     let (alive, dropped) = mpsc::channel();
     thread::spawn(move || {
-        if dropped.recv_timeout(LIFE_MAX) == Err(RecvTimeoutError::Timeout) {
+        if dropped.recv_timeout(life) == Err(RecvTimeoutError::Timeout) {
             send_signal(process_id, "KILL");
         }
     });

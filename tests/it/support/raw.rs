@@ -1,6 +1,6 @@
 //! Bytes to a socket and back, for what no HTTP client would send.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -20,6 +20,17 @@ pub(crate) struct Raw {
 /// A request for `/` with this query, on a connection that stays open.
 pub(crate) fn get(query: &str) -> String {
     format!("GET /?{query} HTTP/1.1\r\nHost: swas.test\r\n\r\n")
+}
+
+/// The header of a body that is a form.
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+/// A request for `/` with this query, these more headers and this body.
+pub(crate) fn post(query: &str, headers: &str, body: &str) -> String {
+    let n_bytes = body.len();
+    format!(
+        "POST /?{query} HTTP/1.1\r\nHost: swas.test\r\n{headers}Content-Length: {n_bytes}\r\n\r\n{body}"
+    )
 }
 
 impl Raw {
@@ -44,9 +55,9 @@ impl Raw {
         self.answer()
     }
 
-    /// Asks one of our own paths.
+    /// Asks one of our own paths, some of which take a local host alone.
     pub(crate) fn get_path(&mut self, path: &str) -> Answer {
-        self.send(format!("GET {path} HTTP/1.1\r\nHost: swas.test\r\n\r\n"));
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         self.answer()
     }
 
@@ -84,10 +95,20 @@ impl Raw {
     /// Asserts that nothing comes within this time.
     pub(crate) fn assert_silent_for(&mut self, time: Duration) {
         self.stream.set_read_timeout(Some(time)).unwrap();
-        let came = self.stream.peek(&mut [0]);
+        let came = uninterrupted(|| self.stream.peek(&mut [0]));
         self.stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let kind = came.expect_err("something came, or the end").kind();
         assert!(matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut));
+    }
+
+    /// Asserts that the other side has closed the connection, by an end or by a reset.
+    pub(crate) fn assert_ended(&mut self) {
+        let came = uninterrupted(|| self.stream.read(&mut [0]));
+        let ended = came.map_or_else(
+            |error| error.kind() == ErrorKind::ConnectionReset,
+            |n_bytes| n_bytes == 0,
+        );
+        assert!(ended, "the connection is still open");
     }
 
     /// Reads until the other side closes; gives everything that still came.
@@ -120,8 +141,18 @@ impl Raw {
     /// Reads what is there; 0 is the end.
     fn read_some(&mut self) -> usize {
         let mut bytes = [0; 16 << 10];
-        let n_bytes = self.stream.read(&mut bytes).unwrap();
+        let n_bytes = uninterrupted(|| self.stream.read(&mut bytes)).unwrap();
         self.left.extend_from_slice(&bytes[..n_bytes]);
         n_bytes
+    }
+}
+
+/// Reads again when a signal to this process has ended the wait.
+fn uninterrupted(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => return other,
+        }
     }
 }

@@ -44,6 +44,15 @@ impl Served {
         Raw::connect(self.address())
     }
 
+    /// Sends bytes on a connection of their own and reads the vendor's answer.
+    pub(crate) fn sent(&self, request: impl AsRef<[u8]>) -> Answer {
+        let mut raw = self.raw();
+        raw.send(request);
+        let answer = raw.answer();
+        answer.assert_invariants("swas.test");
+        answer
+    }
+
     /// Sends this query by GET.
     pub(crate) async fn get(&self, query: &str) -> Answer {
         let url = format!("{}/?{query}", self.emulator.endpoint());
