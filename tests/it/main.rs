@@ -7,9 +7,12 @@
 )]
 
 mod architecture;
+mod control_clock;
+mod control_generate;
 mod control_images;
 mod control_openapi;
 mod control_sandboxes;
+mod control_states;
 mod control_support;
 mod properties;
 mod sandbox_isolation;
