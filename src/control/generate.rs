@@ -40,7 +40,10 @@ pub fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
         .map(|id| sandbox.regions().parse(id))
         .collect::<Result<_, _>>()
         .map_err(|error| bad(error.to_string()))?;
-    let rng_seed = wish.rng_seed.unwrap_or_else(|| sandbox.random().number());
+    // 53 bits: a larger number comes out of a JavaScript client as another one.
+    let rng_seed = wish
+        .rng_seed
+        .unwrap_or_else(|| sandbox.random().number() >> 11);
     let images: Vec<FixtureImage> = images(wish.count, rng_seed, &regions)
         .map(|image| FixtureImage {
             image,
