@@ -15,5 +15,7 @@ mod control_sandboxes;
 mod control_states;
 mod control_support;
 mod properties;
+mod sandbox_determinism;
 mod sandbox_isolation;
 mod sandbox_limits;
+mod sandbox_timelines;
