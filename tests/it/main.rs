@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod control_bad_input;
 mod control_clock;
 mod control_generate;
 mod control_images;
