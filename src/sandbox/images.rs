@@ -200,7 +200,7 @@ impl Images {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(|state| {
-            state.store.seed(images, at)?;
+            state.store.replace_seed(images, at)?;
             state.look_for_timelines()
         })
     }

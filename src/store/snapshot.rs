@@ -87,17 +87,42 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        transaction.execute("DELETE FROM images", [])?;
         transaction.execute("DELETE FROM snapshots", [])?;
-        for image in images {
-            insert(&transaction, &image)?;
-        }
-        match self.kind {
-            StoreKind::File { .. } => keep(&transaction, SEED, at)?,
-            StoreKind::Memory => mark(&transaction, SEED, at)?,
-        }
+        self.fill(&transaction, images, at)?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Replaces the images and the seed, and leaves the snapshots. All or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails, two equal image ids included.
+    pub fn replace_seed<'a>(
+        &self,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        self.fill(&transaction, images, at)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn fill<'a>(
+        &self,
+        transaction: &Connection,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        at: Timestamp,
+    ) -> rusqlite::Result<()> {
+        transaction.execute("DELETE FROM images", [])?;
+        for image in images {
+            insert(transaction, &image)?;
+        }
+        match self.kind {
+            StoreKind::File { .. } => keep(transaction, SEED, at),
+            StoreKind::Memory => mark(transaction, SEED, at),
+        }
     }
 
     /// Keeps the present images under a name, in the place of what was kept under it before.
