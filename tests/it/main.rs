@@ -21,4 +21,5 @@ mod sandbox_determinism;
 mod sandbox_handle;
 mod sandbox_isolation;
 mod sandbox_limits;
+mod sandbox_model;
 mod sandbox_timelines;
