@@ -9,15 +9,21 @@
 mod architecture;
 mod control_bad_input;
 mod control_clock;
+#[cfg(all(feature = "cli", unix))]
+mod control_flags;
 mod control_generate;
 mod control_guard;
 mod control_images;
 mod control_openapi;
+#[cfg(all(feature = "cli", unix))]
+mod control_process;
 mod control_sandboxes;
 mod control_states;
 mod control_support;
 mod properties;
 mod sandbox_determinism;
+#[cfg(all(feature = "cli", unix))]
+mod sandbox_durability;
 mod sandbox_handle;
 mod sandbox_isolation;
 mod sandbox_limits;

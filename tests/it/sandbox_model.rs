@@ -115,22 +115,7 @@ impl Model {
     /// Makes the change; gives the status and, where it counts, the body that the API must answer.
     fn change(&mut self, change: &Change) -> (u16, Option<Value>) {
         match change {
-            Change::Put(images) => {
-                let mut ids: Vec<String> = images.iter().map(id).collect();
-                ids.sort();
-                ids.dedup();
-                if ids.len() < images.len() {
-                    return (400, None);
-                }
-                let (mut added, mut replaced) = (0, 0);
-                for image in images {
-                    match self.images.insert(id(image), whole(image)) {
-                        None => added += 1,
-                        Some(_) => replaced += 1,
-                    }
-                }
-                (200, Some(json!({"added": added, "replaced": replaced})))
-            }
+            Change::Put(images) => self.put(images),
             Change::PutBad(_) => (400, None),
             Change::PutOne(image) => {
                 let before = self.images.insert(id(image), whole(image));
@@ -188,6 +173,23 @@ impl Model {
             },
             Change::Restart => (200, None),
         }
+    }
+
+    fn put(&mut self, images: &[Value]) -> (u16, Option<Value>) {
+        let mut ids: Vec<String> = images.iter().map(id).collect();
+        ids.sort();
+        ids.dedup();
+        if ids.len() < images.len() {
+            return (400, None);
+        }
+        let (mut added, mut replaced) = (0, 0);
+        for image in images {
+            match self.images.insert(id(image), whole(image)) {
+                None => added += 1,
+                Some(_) => replaced += 1,
+            }
+        }
+        (200, Some(json!({"added": added, "replaced": replaced})))
     }
 
     /// The ids that the vendor's API lists for cn-hangzhou: newest first, then by id.
