@@ -132,7 +132,7 @@ impl Sandboxes {
             Isolation::Shared => Store::in_memory()?,
             Isolation::ByAccessKey => {
                 let copy = file.copy()?;
-                copy.restore_snapshot(SEED)?;
+                copy.restore_snapshot(SEED, 0)?;
                 copy.delete_snapshots()?;
                 copy
             }
