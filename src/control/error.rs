@@ -69,8 +69,22 @@ impl ControlError {
             hint,
             ..
         } = self;
+        let (message, hint) = (one_line(message), one_line(hint));
         json!({"error": {"code": code, "message": message, "hint": hint}}).to_string()
     }
+}
+
+/// A text that stays in its line when a client prints it, whatever the request put into it.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() {
+            line.extend(char.escape_default());
+        } else {
+            line.push(char);
+        }
+    }
+    line
 }
 
 impl From<StoreError> for ControlError {

@@ -40,7 +40,7 @@ pub fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
         .map(|id| sandbox.regions().parse(id))
         .collect::<Result<_, _>>()
         .map_err(|error| bad(error.to_string()))?;
-    // Below 2^53, so that a JavaScript client reads the number as it is.
+    // 53 bits: a larger number comes out of a JavaScript client as another one.
     let rng_seed = wish
         .rng_seed
         .unwrap_or_else(|| sandbox.random().number() >> 11);

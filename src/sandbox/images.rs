@@ -200,7 +200,7 @@ impl Images {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(|state| {
-            state.store.seed(images, at)?;
+            state.store.replace_seed(images, at)?;
             state.look_for_timelines()
         })
     }
@@ -251,10 +251,10 @@ impl Images {
                     Arc::clone(&snapshots.get(name).ok_or_else(unknown)?.store)
                 }
                 Snapshots::InFile => {
-                    if !state.store.restore_snapshot(name)? {
+                    if !state.store.restore_snapshot(name, now_unix_ms)? {
                         return Err(unknown());
                     }
-                    return Ok(state.start_timelines(now_unix_ms)?);
+                    return Ok(state.look_for_timelines()?);
                 }
             };
             Ok(state.go_to(store, now_unix_ms)?)
@@ -301,7 +301,7 @@ impl Images {
             }
             Snapshots::InFile => {
                 let copy = state.store.copy()?;
-                if copy.restore_snapshot(name)? {
+                if copy.restore_snapshot(name, 0)? {
                     Ok(Arc::new(copy))
                 } else {
                     Err(unknown())

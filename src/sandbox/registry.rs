@@ -98,6 +98,9 @@ pub struct Sandboxes {
     regions: Arc<Regions>,
     seed: Arc<Store>,
     default: Arc<Sandbox>,
+    /// Streams that are no sandbox's, so that what draws from them leaves every sandbox alone.
+    names: Random,
+    strays: Random,
     others: Mutex<HashMap<SandboxName, Entry>>,
 }
 
@@ -134,7 +137,7 @@ impl Sandboxes {
             Isolation::Shared => Store::in_memory()?,
             Isolation::ByAccessKey => {
                 let copy = file.copy()?;
-                copy.restore_snapshot(SEED)?;
+                copy.restore_snapshot(SEED, 0)?;
                 copy.delete_snapshots()?;
                 copy
             }
@@ -169,6 +172,9 @@ impl Sandboxes {
             regions,
             seed,
             default,
+            // No sandbox can have these names.
+            names: Random::of(settings.rng_seed, "/names"),
+            strays: Random::of(settings.rng_seed, "/strays"),
             others: Mutex::default(),
         })
     }
@@ -181,6 +187,11 @@ impl Sandboxes {
     /// Whether each AccessKeyId has a sandbox of its own.
     pub fn isolation(&self) -> Isolation {
         self.settings.isolation
+    }
+
+    /// The random numbers of requests that belong to no sandbox.
+    pub fn strays(&self) -> &Random {
+        &self.strays
     }
 
     /// A clock as a new sandbox has it.
@@ -241,7 +252,7 @@ impl Sandboxes {
         name: Option<SandboxName>,
         seed: Option<Store>,
     ) -> Result<Arc<Sandbox>, NameError> {
-        let made = || SandboxName::parse(&format!("sandbox-{:016x}", self.default.random.number()));
+        let made = || SandboxName::parse(&format!("sandbox-{:016x}", self.names.number()));
         let name = name.map_or_else(made, Ok)?;
         self.require_isolation(&name)?;
         let mut others = self.lock();

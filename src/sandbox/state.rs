@@ -74,8 +74,8 @@ impl State {
 
     pub(super) fn go_to_seed(&mut self, now_unix_ms: i64) -> Result<(), StoreError> {
         if matches!(self.snapshots, Snapshots::InFile) {
-            self.store.restore_snapshot(SEED)?;
-            return self.start_timelines(now_unix_ms);
+            self.store.restore_snapshot(SEED, now_unix_ms)?;
+            return self.look_for_timelines();
         }
         self.go_to(Arc::clone(&self.seed), now_unix_ms)
     }

@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<Arc<AppState>> {
     paths.dedup();
     let mut router = Router::new()
         .route("/_emulator", any(not_found))
+        .route("/_emulator/", any(not_found))
         .route("/_emulator/{*rest}", any(not_found));
     for path in paths {
         router = router.route(path, methods(path));
@@ -177,6 +178,7 @@ fn read_query(route: &Route, query: &str) -> Result<Params, ControlError> {
         let message = format!("{} {} has no parameter {name:?}", route.method, route.path);
         let hint = match nearest(name, route.query.iter().copied()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
+            None if route.query.is_empty() => "it has none".to_owned(),
             None => format!("it has these: {}", route.query.join(", ")),
         };
         return Err(ControlError::bad_request(message, hint));
@@ -184,6 +186,12 @@ fn read_query(route: &Route, query: &str) -> Result<Params, ControlError> {
     if let Some(name) = params.repeated().first() {
         let message = format!("parameter `{name}` stands twice");
         return Err(ControlError::bad_request(message, "send it once"));
+    }
+    // As `?sandbox=$KEY` is when the variable is not set.
+    if let Some((name, _)) = params.iter().find(|(_, value)| value.is_empty()) {
+        let message = format!("parameter `{name}` is empty");
+        let hint = "give it a value, or leave it out";
+        return Err(ControlError::bad_request(message, hint));
     }
     Ok(params)
 }

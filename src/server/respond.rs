@@ -68,10 +68,10 @@ pub(super) fn respond(
     response
 }
 
-/// The ID of a request that belongs to no sandbox: the default one gives it, once there is one.
+/// The ID of a request that belongs to no sandbox.
 fn stray_request_id(state: &AppState) -> String {
     match state.sandboxes() {
-        Ok(sandboxes) => sandboxes.default_sandbox().random().uuid(),
+        Ok(sandboxes) => sandboxes.strays().uuid(),
         Err(_not_ready) => Random::of(None, "").uuid(),
     }
 }

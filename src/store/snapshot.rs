@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::clock::Timestamp;
 use crate::store::open::STATEMENTS_CACHED_MAX;
-use crate::store::write::insert;
+use crate::store::write::{insert, start_timelines};
 use crate::store::{NewImage, Store, StoreError, StoreKind};
 
 /// The name under which a database keeps its seed.
@@ -87,17 +87,42 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        transaction.execute("DELETE FROM images", [])?;
         transaction.execute("DELETE FROM snapshots", [])?;
-        for image in images {
-            insert(&transaction, &image)?;
-        }
-        match self.kind {
-            StoreKind::File { .. } => keep(&transaction, SEED, at)?,
-            StoreKind::Memory => mark(&transaction, SEED, at)?,
-        }
+        self.fill(&transaction, images, at)?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Replaces the images and the seed, and leaves the snapshots. All or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails, two equal image ids included.
+    pub fn replace_seed<'a>(
+        &self,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        self.fill(&transaction, images, at)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    fn fill<'a>(
+        &self,
+        transaction: &Connection,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        at: Timestamp,
+    ) -> rusqlite::Result<()> {
+        transaction.execute("DELETE FROM images", [])?;
+        for image in images {
+            insert(transaction, &image)?;
+        }
+        match self.kind {
+            StoreKind::File { .. } => keep(transaction, SEED, at),
+            StoreKind::Memory => mark(transaction, SEED, at),
+        }
     }
 
     /// Keeps the present images under a name, in the place of what was kept under it before.
@@ -114,9 +139,11 @@ impl Store {
 
     /// Goes back to the images kept under a name; tells whether there are any kept so.
     ///
+    /// Their timelines run since the given moment.
+    ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn restore_snapshot(&self, name: &str) -> Result<bool, StoreError> {
+    pub fn restore_snapshot(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         if !exists(&transaction, name)? {
@@ -135,6 +162,7 @@ impl Store {
              SELECT key, value, image_key FROM snapshot_tags WHERE snapshot_name = ?",
             [name],
         )?;
+        start_timelines(&transaction, now_unix_ms)?;
         transaction.commit()?;
         Ok(true)
     }

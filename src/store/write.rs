@@ -161,11 +161,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.connection().execute(
-            "UPDATE images SET waiting_since_unix_ms = ? WHERE timeline IS NOT NULL",
-            [now_unix_ms],
-        )?;
-        Ok(())
+        Ok(start_timelines(&self.connection(), now_unix_ms)?)
     }
 
     fn select(
@@ -181,6 +177,14 @@ impl Store {
         let rows = select.query_map(values, StoredImage::of)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+pub(super) fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE images SET waiting_since_unix_ms = ? WHERE timeline IS NOT NULL",
+        [now_unix_ms],
+    )?;
+    Ok(())
 }
 
 pub(super) fn insert(connection: &Connection, new: &NewImage<'_>) -> rusqlite::Result<()> {

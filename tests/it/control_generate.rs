@@ -127,9 +127,9 @@ async fn ids_have_the_vendors_shapes_and_what_belongs_together_agrees() {
 async fn generated_images_are_added_to_those_that_are_there() {
     let world = World::isolated().await;
     world
-        .ok("POST", PATH, r#"{"count": 100, "rngSeed": 1}"#)
+        .ok("POST", PATH, r#"{"count": 60, "rngSeed": 1}"#)
         .await;
-    assert_eq!(world.ids("default").await.len(), 104);
+    assert_eq!(world.ids("default").await.len(), 64);
     assert_eq!(world.ids("other").await.len(), 4);
     let listed = ids(&world.listing("default").await);
     assert!(listed.len() > 3, "{listed:?}");

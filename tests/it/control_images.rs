@@ -186,8 +186,8 @@ async fn the_path_and_the_body_must_name_the_same_image() {
 async fn a_patch_merges() {
     let world = World::shared().await;
     let path = format!("{PATH}/m-3");
-    let patch = json!({"Status": "3", "Description": "broken", "Tags": [{"Key": "a"}]});
-    let patched = world.ok("PATCH", &path, &patch.to_string()).await;
+    let change = json!({"Status": "3", "Description": "broken", "Tags": [{"Key": "a"}]});
+    let patched = world.ok("PATCH", &path, &change.to_string()).await;
     assert_eq!(patched["Status"], "3");
     assert_eq!(patched["Description"], "broken");
     // A list is replaced as a whole.

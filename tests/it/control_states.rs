@@ -395,7 +395,7 @@ proptest! {
             let world = World::start(Emulator::builder().fixture(empty).clock(start).isolate()).await;
             // Two images of one id would be refused together; one after the other, the last stands.
             for image in &images {
-                world.ok("PUT", "/_emulator/images?sandbox=a", &fixture(&[image.clone()])).await;
+                world.ok("PUT", "/_emulator/images?sandbox=a", &fixture(std::slice::from_ref(image))).await;
             }
             let first = world.export("a").await;
             world.ok("PUT", "/_emulator/images?sandbox=b", &first).await;

@@ -14,10 +14,16 @@ mod captures;
 mod clients_that_stall;
 #[cfg(feature = "cli")]
 mod command;
+mod control_bad_input;
 mod control_clock;
+#[cfg(all(feature = "cli", unix))]
+mod control_flags;
 mod control_generate;
+mod control_guard;
 mod control_images;
 mod control_openapi;
+#[cfg(all(feature = "cli", unix))]
+mod control_process;
 mod control_sandboxes;
 mod control_states;
 mod control_support;
@@ -38,8 +44,14 @@ mod limits;
 #[cfg(feature = "cli")]
 mod logs;
 mod properties;
+mod sandbox_determinism;
+#[cfg(all(feature = "cli", unix))]
+mod sandbox_durability;
+mod sandbox_handle;
 mod sandbox_isolation;
 mod sandbox_limits;
+mod sandbox_model;
+mod sandbox_timelines;
 #[cfg(feature = "cli")]
 mod stopping;
 mod support;

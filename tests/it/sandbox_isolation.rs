@@ -33,9 +33,9 @@ async fn fifty_sandboxes_changed_and_read_at_once_never_see_each_other() {
                 expected.insert(0, id.clone());
                 assert_eq!(world.listed(&key).await, expected);
                 let path = format!("/_emulator/images/m-1{query}");
-                let patch = json!({"Name": format!("{key} {round}")}).to_string();
+                let change = json!({"Name": format!("{key} {round}")}).to_string();
                 assert_eq!(
-                    world.ok("PATCH", &path, &patch).await["Name"],
+                    world.ok("PATCH", &path, &change).await["Name"],
                     format!("{key} {round}")
                 );
                 let listing = world.listing(&key).await;
