@@ -37,6 +37,7 @@ pub mod sandbox;
 pub mod server;
 pub mod similar;
 pub mod store;
+pub mod text;
 pub mod wire;
 
 #[cfg(feature = "cli")]

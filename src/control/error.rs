@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::clock::ClockOutOfRange;
 use crate::sandbox::{InvalidSandboxName, NameError, SandboxError};
 use crate::store::StoreError;
+use crate::text::one_line;
 
 /// A control request that is refused or failed.
 #[derive(Debug)]
@@ -69,22 +70,16 @@ impl ControlError {
             hint,
             ..
         } = self;
-        let (message, hint) = (one_line(message), one_line(hint));
+        // An unmet expectation is told in lines of its own making.
+        let is_told_in_lines = self.code == "NotVerified";
+        let message = if is_told_in_lines {
+            message.clone()
+        } else {
+            one_line(message)
+        };
+        let hint = one_line(hint);
         json!({"error": {"code": code, "message": message, "hint": hint}}).to_string()
     }
-}
-
-/// A text that stays in its line when a client prints it, whatever the request put into it.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for char in text.chars() {
-        if char.is_control() {
-            line.extend(char.escape_default());
-        } else {
-            line.push(char);
-        }
-    }
-    line
 }
 
 impl From<StoreError> for ControlError {

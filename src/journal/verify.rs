@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::journal::find::Difference;
 use crate::journal::{RecordedRequest, RequestMatch};
+use crate::text::one_line;
 
 /// Expectations, in any order or in the order given.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -230,7 +231,7 @@ fn described(like: &RequestMatch) -> String {
     parts.extend(
         like.parameters
             .iter()
-            .map(|(name, value)| format!("{name}={value}")),
+            .map(|(name, value)| format!("{name}={}", one_line(value))),
     );
     parts.extend(like.access_key_id.as_ref().map(|id| format!("by {id}")));
     parts.extend(like.status.map(|status| format!("answered {status}")));
@@ -253,7 +254,7 @@ fn summary(request: &RecordedRequest) -> String {
         .iter()
         .filter(|(name, _)| !crate::wire::is_common_parameter(name));
     for (name, value) in own {
-        write!(text, " {name}={value}").ok();
+        write!(text, " {}={}", one_line(name), one_line(value)).ok();
     }
     write!(text, " answered {}", request.status).ok();
     if let Some(code) = &request.code {

@@ -142,12 +142,7 @@ impl Condition {
 
     fn one_of(&mut self, clause: &'static str, values: Option<&BTreeSet<String>>) {
         if let Some(values) = values {
-            // SQLite ends a JSON string at U+0000; no image has that character in a field.
-            let values = values
-                .iter()
-                .filter(|value| !value.contains('\0'))
-                .map(String::as_str);
-            let list: serde_json::Value = values.collect();
+            let list: serde_json::Value = values.iter().map(String::as_str).collect();
             self.clauses.push(clause);
             self.values.push(Value::Text(list.to_string()));
         }
