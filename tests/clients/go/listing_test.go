@@ -160,6 +160,8 @@ func TestListsOfAMinimalImageAreEmptyAndItsOtherFieldsAbsent(t *testing.T) {
 	if image.CreateInstances == nil || len(image.CreateInstances) != 0 {
 		t.Errorf("CreateInstances is %#v, want an empty list", image.CreateInstances)
 	}
+	equal(t, "InShare", image.InShare, dara.Bool(false))
+	equal(t, "InShareUser", image.InShareUser, dara.Bool(false))
 	for name, value := range map[string]any{
 		"Description":            image.Description,
 		"InstanceId":             image.InstanceId,
@@ -167,8 +169,6 @@ func TestListsOfAMinimalImageAreEmptyAndItsOtherFieldsAbsent(t *testing.T) {
 		"SourceImageName":        image.SourceImageName,
 		"RequiredSystemDiskSize": image.RequiredSystemDiskSize,
 		"UserId":                 image.UserId,
-		"InShare":                image.InShare,
-		"InShareUser":            image.InShareUser,
 	} {
 		if !dara.IsNil(value) {
 			t.Errorf("%s is set, want it left out", name)
