@@ -10,9 +10,11 @@ use crate::fixture::Fixture;
 pub(super) fn run(args: &CheckFixtureArgs) -> ExitCode {
     match check(args) {
         Ok((n_fixtures, n_images)) => {
-            let plural = if n_fixtures == 1 { "" } else { "s" };
+            let plural = |n: usize| if n == 1 { "" } else { "s" };
             tell(&format!(
-                "{n_fixtures} fixture{plural} with {n_images} images: no rule is broken"
+                "{n_fixtures} fixture{} with {n_images} image{}: no rule is broken",
+                plural(n_fixtures),
+                plural(n_images),
             ));
             ExitCode::SUCCESS
         }

@@ -37,8 +37,8 @@ pub(super) enum Failure {
     Refused(ApiError),
     /// Something failed inside; the cause is for the log alone.
     Internal(Box<dyn std::error::Error + Send + Sync>),
-    /// A handler panicked; the panic hook has told where.
-    Panicked,
+    /// A handler panicked, with these words; the panic hook has told where.
+    Panicked(String),
 }
 
 impl From<ApiError> for Failure {
@@ -67,7 +67,7 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
     let processing = AssertUnwindSafe(process(&state, &mut record, &parts, body)).catch_unwind();
     let outcome = match timeout(REQUEST_TIME_MAX, processing).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_panic)) => Err(Failure::Panicked),
+        Ok(Err(panic)) => Err(Failure::Panicked(words(&*panic))),
         Err(_elapsed) => {
             let reason = format!("no answer within {} s", REQUEST_TIME_MAX.as_secs());
             Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into())
@@ -90,6 +90,13 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
         }
         None => response,
     }
+}
+
+/// The words of a panic, if it has any.
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without words").to_owned()
 }
 
 /// Checks a request in the contract's order and runs its action; gives the answer's body.

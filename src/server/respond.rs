@@ -81,7 +81,9 @@ fn told(failure: Failure, request_id: &str) -> ApiError {
     match failure {
         Failure::Refused(error) => return error,
         Failure::Internal(error) => tracing::error!(request_id, ?error, "a request failed inside"),
-        Failure::Panicked => tracing::error!(request_id, "a request's handler panicked"),
+        Failure::Panicked(words) => {
+            tracing::error!(request_id, ?words, "a request's handler panicked");
+        }
     }
     let reason = format!("it failed inside; the log has the cause under {request_id}");
     ApiError::new(ErrorCode::INTERNAL_ERROR, reason)
