@@ -167,13 +167,13 @@ func TestListsOfAMinimalImageAreEmptyAndItsOtherFieldsAbsent(t *testing.T) {
 		"SourceImageName":        image.SourceImageName,
 		"RequiredSystemDiskSize": image.RequiredSystemDiskSize,
 		"UserId":                 image.UserId,
-		"InShare":                image.InShare,
-		"InShareUser":            image.InShareUser,
 	} {
 		if !dara.IsNil(value) {
 			t.Errorf("%s is set, want it left out", name)
 		}
 	}
+	equal(t, "InShare", image.InShare, dara.Bool(false))
+	equal(t, "InShareUser", image.InShareUser, dara.Bool(false))
 }
 
 func TestEveryStatusArrivesAsADigitInAString(t *testing.T) {

@@ -48,7 +48,7 @@ forEachClient((client) => {
     assert.deepEqual(JSON.parse(JSON.stringify(answer.images)), [fullImage]);
   });
 
-  it('absent fields are left out but lists are there', async () => {
+  it('absent fields are left out but flags and lists are there', async () => {
     const answer = await client.listCustomImages({
       RegionId: 'cn-hangzhou',
       ImageNames: '["minimal"]',
@@ -57,6 +57,8 @@ forEachClient((client) => {
     assert.deepEqual(JSON.parse(JSON.stringify(answer.images)), [
       {
         CreationTime: '2026-01-01T00:00:00Z',
+        InShare: false,
+        InShareUser: false,
         RegionId: 'cn-hangzhou',
         Name: 'minimal',
         ImageId: 'm-bp1minimal00000001',

@@ -81,12 +81,14 @@ def test_typed_model_of_a_full_image(make):
     assert image.user_id == 1287495036218470
 
 
-def test_absent_fields_are_left_out_but_lists_are_there(client):
+def test_absent_fields_are_left_out_but_flags_and_lists_are_there(client):
     answer = client.list_custom_images({"RegionId": "cn-hangzhou", "ImageNames": '["minimal"]'})
 
     assert answer.images == [
         {
             "CreationTime": "2026-01-01T00:00:00Z",
+            "InShare": False,
+            "InShareUser": False,
             "RegionId": "cn-hangzhou",
             "Name": "minimal",
             "ImageId": "m-bp1minimal00000001",

@@ -95,9 +95,11 @@ class ListingTest {
 
     @ParameterizedTest
     @MethodSource("clients")
-    void absentFieldsAreLeftOutButListsAreThere(VendorClient client) throws Exception {
+    void absentFieldsAreLeftOutButFlagsAndListsAreThere(VendorClient client) throws Exception {
         Map<String, Object> expected = new LinkedHashMap<>(Map.of(
                 "CreationTime", "2026-01-01T00:00:00Z",
+                "InShare", false,
+                "InShareUser", false,
                 "RegionId", "cn-hangzhou",
                 "Name", "minimal",
                 "ImageId", "m-bp1minimal00000001",
