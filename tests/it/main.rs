@@ -9,6 +9,7 @@
 mod architecture;
 mod control_bad_input;
 mod control_clock;
+mod control_docs;
 #[cfg(all(feature = "cli", unix))]
 mod control_flags;
 mod control_generate;
