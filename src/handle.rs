@@ -41,6 +41,26 @@ pub enum HandleError {
 /// One sandbox of a running emulator, by name; made from the seed on first use.
 ///
 /// Every call names the sandbox anew, so a handle outlives a sandbox that went.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use serde_json::json;
+/// use swas_emulator::{Emulator, Fixture};
+///
+/// let emulator = Emulator::builder().isolate().start().await?;
+/// let images = r#"[{"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": "web"}]"#;
+/// emulator.sandbox("ci-7").seed(Fixture::from_json("images", images))?.reset()?;
+///
+/// let sandbox = emulator.sandbox("ci-7");
+/// sandbox.patch("m-1", &json!({"Status": "3"}))?;
+/// assert_eq!(sandbox.image("m-1")?["Status"], "3");
+/// sandbox.reset()?;
+/// assert_eq!(sandbox.image("m-1")?["Status"], "1");
+/// assert!(emulator.sandbox("ci-8").image("m-1").is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct SandboxHandle {
     state: Arc<AppState>,

@@ -23,7 +23,14 @@ static MIGRATIONS: [M<'static>; 1] = [M::up(include_str!("../../migrations/0001_
 ///
 /// A file of its own: closing a second handle on the database itself would drop SQLite's locks.
 #[derive(Debug)]
-pub(super) struct FileLock(#[expect(dead_code, reason = "held, never read")] File);
+pub(super) struct FileLock(File);
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child process that is just being started has a copy of the handle.
+        self.0.unlock().ok();
+    }
+}
 
 impl Store {
     /// Makes an empty store in memory.

@@ -196,3 +196,40 @@ async fn switched_off_nothing_of_the_control_api_answers() {
     assert_eq!(world.listed("ci-7").await.len(), 3);
     assert_eq!(ask(&world, "GET /readyz", "Host: x\r\n").0, 200);
 }
+
+#[tokio::test]
+async fn until_the_seed_is_in_the_control_api_says_not_ready() {
+    use std::io::{Read as _, Write as _};
+    let images: Vec<Value> = (0..5_000)
+        .map(|number| crate::control_support::image(&format!("m-{number}"), serde_json::json!({})))
+        .collect();
+    let seed = crate::control_support::fixture(&images);
+    let seed = swas_emulator::Fixture::from_json("large.json", seed);
+    let bound = Emulator::builder().fixture(seed).bind().unwrap();
+    // These wait in the listener's backlog, so they are answered before the seed is in.
+    let waiting: Vec<_> = swas_emulator::server::ROUTES
+        .iter()
+        .map(|route| {
+            let mut stream = std::net::TcpStream::connect(bound.address().unwrap()).unwrap();
+            let path = route.path.replace(['{', '}'], "");
+            let head = "Host: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+            write!(stream, "{} {path} HTTP/1.1\r\n{head}", route.method).unwrap();
+            (route, stream)
+        })
+        .collect();
+    let emulator = bound.start().await.unwrap();
+    let mut n_refused = 0;
+    for (route, mut stream) in waiting {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{route:?}: {answer}");
+        assert!(
+            answer.contains(r#""code":"NotReady""#),
+            "{route:?}: {answer}"
+        );
+    }
+    assert_eq!(
+        emulator.sandbox("default").image("m-7").unwrap()["Name"],
+        "m-7"
+    );
+}

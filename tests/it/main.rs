@@ -16,6 +16,7 @@ mod clients_that_stall;
 mod command;
 mod control_bad_input;
 mod control_clock;
+mod control_docs;
 #[cfg(all(feature = "cli", unix))]
 mod control_flags;
 mod control_generate;

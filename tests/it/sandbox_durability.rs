@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use swas_emulator::store::Store;
 
 use crate::control_process::{Process, without_variables};
 use crate::control_support::{fixture, image};
@@ -319,4 +320,24 @@ async fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Dis
         process.ok("POST", "/_emulator/reset?to=s", "").await;
         assert_eq!(process.ok("GET", "/_emulator/export", "").await, kept);
     }
+}
+
+/// A child process has a copy of every open file from its start until it runs its own program.
+#[test]
+fn a_file_can_be_opened_again_at_once_while_the_process_starts_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("images.db");
+    let done = AtomicU64::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while done.load(Ordering::Relaxed) == 0 {
+                assert!(Command::new("true").status().unwrap().success());
+            }
+        });
+        let opened: Vec<_> = (0..300).map(|_| Store::open(&file).map(drop)).collect();
+        done.store(1, Ordering::Relaxed);
+        for opened in opened {
+            opened.unwrap();
+        }
+    });
 }

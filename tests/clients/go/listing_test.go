@@ -174,6 +174,8 @@ func TestListsOfAMinimalImageAreEmptyAndItsOtherFieldsAbsent(t *testing.T) {
 			t.Errorf("%s is set, want it left out", name)
 		}
 	}
+	equal(t, "InShare", image.InShare, dara.Bool(false))
+	equal(t, "InShareUser", image.InShareUser, dara.Bool(false))
 }
 
 func TestEveryStatusArrivesAsADigitInAString(t *testing.T) {
