@@ -15,6 +15,7 @@ from alibabacloud_swas_open20200601 import models as tea_models
 from alibabacloud_swas_open20200601.client import Client as TeaSwasClient
 from alibabacloud_tea_openapi.exceptions import ClientException as TeaClientException
 from alibabacloud_tea_openapi.models import Config
+from darabonba.policy.retry import RetryOptions
 from aliyunsdkcore.acs_exception.exceptions import ServerException as CoreServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkswas_open.request.v20200601.ListCustomImagesRequest import (
@@ -71,14 +72,20 @@ class Tea:
     name: ClassVar[str] = "tea-v3"
     signature_algorithm: ClassVar[Optional[str]] = None
 
-    def __init__(self, endpoint: str):
+    def __init__(
+        self,
+        endpoint: str,
+        access_key_id: str = ACCESS_KEY_ID,
+        retry_options: Optional[RetryOptions] = None,
+    ):
         self.sdk = TeaSwasClient(
             Config(
-                access_key_id=ACCESS_KEY_ID,
+                access_key_id=access_key_id,
                 access_key_secret=ACCESS_KEY_SECRET,
                 endpoint=endpoint,
                 protocol="http",
                 signature_algorithm=self.signature_algorithm,
+                retry_options=retry_options,
             )
         )
 
@@ -161,8 +168,9 @@ class Core:
 
     name: ClassVar[str] = "core"
 
-    def __init__(self, endpoint: str):
+    def __init__(self, endpoint: str, access_key_id: str = ACCESS_KEY_ID):
         self.endpoint = endpoint
+        self.access_key_id = access_key_id
 
     def list_custom_images(self, parameters: Mapping[str, Any]) -> Answer:
         request = CoreListCustomImagesRequest()
@@ -184,7 +192,7 @@ class Core:
     def send(self, request, region_id: str) -> bytes:
         # Without an endpoint the SDK would ask the vendor's location service for one.
         request.set_endpoint(self.endpoint)
-        sdk = AcsClient(ACCESS_KEY_ID, ACCESS_KEY_SECRET, region_id)
+        sdk = AcsClient(self.access_key_id, ACCESS_KEY_SECRET, region_id)
         return sdk.do_action_with_exception(request)
 
     def list_regions(self) -> None:
