@@ -25,14 +25,14 @@ function endpoint() {
 class Tea {
   static label = 'tea-v3';
 
-  constructor(address, signatureAlgorithm) {
+  constructor(address, accessKeyId = ACCESS_KEY_ID, config = {}) {
     this.sdk = new swas.default(
       new $OpenApiUtil.Config({
-        accessKeyId: ACCESS_KEY_ID,
+        accessKeyId,
         accessKeySecret: ACCESS_KEY_SECRET,
         endpoint: address,
         protocol: 'http',
-        signatureAlgorithm,
+        ...config,
       }),
     );
   }
@@ -72,8 +72,8 @@ class Tea {
 class TeaV1 extends Tea {
   static label = 'tea-v1';
 
-  constructor(address) {
-    super(address, 'v2');
+  constructor(address, accessKeyId, config = {}) {
+    super(address, accessKeyId, { ...config, signatureAlgorithm: 'v2' });
   }
 }
 
@@ -99,12 +99,12 @@ function withoutUndefined(map) {
 class Pop {
   static label = 'pop-get';
 
-  constructor(address, options = {}) {
+  constructor(address, accessKeyId = ACCESS_KEY_ID, options = {}) {
     this.options = options;
     // Verbose, the client gives the response's headers and status as well.
     this.sdk = new RPCClient(
       {
-        accessKeyId: ACCESS_KEY_ID,
+        accessKeyId,
         accessKeySecret: ACCESS_KEY_SECRET,
         endpoint: `http://${address}`,
         apiVersion: '2020-06-01',
@@ -148,8 +148,8 @@ class Pop {
 class PopPost extends Pop {
   static label = 'pop-post';
 
-  constructor(address) {
-    super(address, { method: 'POST' });
+  constructor(address, accessKeyId) {
+    super(address, accessKeyId, { method: 'POST' });
   }
 }
 
@@ -169,4 +169,4 @@ async function rejection(call) {
   return assert.fail('expected the client to throw');
 }
 
-module.exports = { ALL: [Tea, TeaV1, Pop, PopPost], Pop, PopPost, Tea, TeaV1, endpoint, teaRequest };
+module.exports = { ALL: [Tea, TeaV1, Pop, PopPost], Pop, PopPost, Tea, TeaV1, endpoint, rejection, teaRequest };

@@ -129,10 +129,19 @@ CORE = {
 EXPECTED = {Tea: TEA, TeaV1: TEA, TeaAsync: TEA_ASYNC, Core: CORE}
 
 
+def fresh(name: str) -> str:
+    """Returns an AccessKeyId that the emulator has not seen: it counts by it for as long as it runs."""
+    return f"{name}-{secrets.token_hex(4)}"
+
+
+def magic(name: str, rest: str) -> str:
+    return f"{fresh(name)}+{rest}"
+
+
 @pytest.mark.parametrize("make", clients.ALL, ids=lambda make: make.name)
 def test_fault_reaches_the_caller_as(make, faults_case, cases):
     expected = EXPECTED[make][faults_case["name"]]
-    access_key_id = f"fault-{make.name}-{faults_case['name']}"
+    access_key_id = fresh(f"{make.name}-{faults_case['name']}")
     client = make(clients.endpoint(), access_key_id)
 
     with fault(access_key_id, faults_case["effect"]):
@@ -166,7 +175,7 @@ def check_error(error: Exception, expected: Raises) -> None:
 
 
 def test_half_a_body_is_a_success_of_the_older_client():
-    access_key_id = "fault-core-half"
+    access_key_id = fresh("core-half")
     client = Core(clients.endpoint(), access_key_id)
     request = clients.CoreListCustomImagesRequest()
 
@@ -175,11 +184,6 @@ def test_half_a_body_is_a_success_of_the_older_client():
     whole = client.send(request, "cn-hangzhou")
 
     assert len(half) == len(whole) // 2
-
-
-def magic(name: str, rest: str) -> str:
-    # Strikes are counted by AccessKeyId for as long as the emulator runs.
-    return f"{name}-{secrets.token_hex(4)}+{rest}"
 
 
 @pytest.mark.parametrize("make", clients.ALL, ids=lambda make: make.name)
@@ -252,7 +256,7 @@ def test_retry_options_give_up_after_their_attempts(make):
 
 @pytest.mark.parametrize("make", [Tea, TeaV1, TeaAsync], ids=lambda make: make.name)
 def test_retry_waits_as_long_as_the_header_asks(make):
-    access_key_id = f"retry-after-{make.name}-{secrets.token_hex(4)}"
+    access_key_id = fresh(f"retry-after-{make.name}")
     options = retry_options(3, exception=["ThrottlingException"])
     client = make(clients.endpoint(), access_key_id, options)
 
