@@ -37,12 +37,18 @@ type errorCase struct {
 	Code, Message string
 }
 
+type faultCase struct {
+	Name   string
+	Effect map[string]any
+}
+
 type allCases struct {
 	Listings  map[string][]string
 	FullImage image `json:"full_image"`
 	Filters   []listCase
 	Text      []listCase
 	Errors    []errorCase
+	Faults    []faultCase
 }
 
 func loadCases() allCases {

@@ -60,9 +60,21 @@ type refusal struct {
 
 // forEachClient runs a test once for each client, named after the library and its signature.
 func forEachClient(t *testing.T, test func(t *testing.T, client client)) {
-	t.Run("tea-v3", func(t *testing.T) { test(t, newTea(t, "")) })
-	t.Run("tea-v1", func(t *testing.T) { test(t, newTea(t, "v2")) })
-	t.Run("core", func(t *testing.T) { test(t, newCore()) })
+	for _, make := range makers {
+		t.Run(make.name, func(t *testing.T) { test(t, make.client(t, accessKeyID)) })
+	}
+}
+
+// makers make each client, named after the library and its signature, for an AccessKeyId.
+var makers = []struct {
+	name   string
+	client func(t *testing.T, accessKeyID string) client
+}{
+	{"tea-v3", func(t *testing.T, id string) client { return newTeaFor(t, &openapimodels.Config{AccessKeyId: &id}) }},
+	{"tea-v1", func(t *testing.T, id string) client {
+		return newTeaFor(t, &openapimodels.Config{AccessKeyId: &id, SignatureAlgorithm: dara.String("v2")})
+	}},
+	{"core", func(_ *testing.T, id string) client { return core{accessKeyID: id} }},
 }
 
 // endpoint is the emulator's HOST:PORT, which tests/clients/run sets.
@@ -80,15 +92,19 @@ type tea struct{ sdk *teaswas.Client }
 
 func newTea(t *testing.T, signatureAlgorithm string) tea {
 	t.Helper()
-	config := &openapimodels.Config{
-		AccessKeyId:     dara.String(accessKeyID),
-		AccessKeySecret: dara.String(accessKeySecret),
-		Endpoint:        dara.String(endpoint(t)),
-		Protocol:        dara.String("http"),
-	}
+	config := &openapimodels.Config{AccessKeyId: dara.String(accessKeyID)}
 	if signatureAlgorithm != "" {
 		config.SignatureAlgorithm = dara.String(signatureAlgorithm)
 	}
+	return newTeaFor(t, config)
+}
+
+// newTeaFor makes a client with more of a configuration: its address is filled in here.
+func newTeaFor(t *testing.T, config *openapimodels.Config) tea {
+	t.Helper()
+	config.AccessKeySecret = dara.String(accessKeySecret)
+	config.Endpoint = dara.String(endpoint(t))
+	config.Protocol = dara.String("http")
 	sdk, err := teaswas.NewClient(config)
 	if err != nil {
 		t.Fatal(err)
@@ -165,15 +181,13 @@ func teaRequest(p parameters) *teaswas.ListCustomImagesRequest {
 }
 
 // core is alibaba-cloud-sdk-go, the older SDK: V1 signature, everything in the query of a POST.
-type core struct{}
-
-func newCore() core { return core{} }
+type core struct{ accessKeyID string }
 
 func (c core) listCustomImages(t *testing.T, p parameters) (answer, error) {
 	t.Helper()
 	request := coreRequest(p)
 	request.Domain = endpoint(t)
-	response, err := coreSDK(t, p.RegionId).ListCustomImages(request)
+	response, err := c.sdk(t, p.RegionId).ListCustomImages(request)
 	if err != nil {
 		return answer{}, err
 	}
@@ -199,7 +213,7 @@ func (c core) listRegions(t *testing.T) error {
 	t.Helper()
 	request := coreswas.CreateListRegionsRequest()
 	request.Domain = endpoint(t)
-	_, err := coreSDK(t, dara.String("cn-hangzhou")).ListRegions(request)
+	_, err := c.sdk(t, dara.String("cn-hangzhou")).ListRegions(request)
 	return err
 }
 
@@ -218,9 +232,9 @@ func (c core) refusal(t *testing.T, err error) refusal {
 	}
 }
 
-func coreSDK(t *testing.T, regionID *string) *coreswas.Client {
+func (c core) sdk(t *testing.T, regionID *string) *coreswas.Client {
 	t.Helper()
-	sdk, err := coreswas.NewClientWithAccessKey(dara.StringValue(regionID), accessKeyID, accessKeySecret)
+	sdk, err := coreswas.NewClientWithAccessKey(dara.StringValue(regionID), c.accessKeyID, accessKeySecret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func TestCoreModelOfAFullImage(t *testing.T) {
 	request := coreRequest(p)
 	request.Domain = endpoint(t)
 
-	response, err := coreSDK(t, p.RegionId).ListCustomImages(request)
+	response, err := core{accessKeyID}.sdk(t, p.RegionId).ListCustomImages(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,14 +25,14 @@ function endpoint() {
 class Tea {
   static label = 'tea-v3';
 
-  constructor(address, accessKeyId = ACCESS_KEY_ID, signatureAlgorithm = undefined) {
+  constructor(address, accessKeyId = ACCESS_KEY_ID, config = {}) {
     this.sdk = new swas.default(
       new $OpenApiUtil.Config({
         accessKeyId,
         accessKeySecret: ACCESS_KEY_SECRET,
         endpoint: address,
         protocol: 'http',
-        signatureAlgorithm,
+        ...config,
       }),
     );
   }
@@ -72,8 +72,8 @@ class Tea {
 class TeaV1 extends Tea {
   static label = 'tea-v1';
 
-  constructor(address, accessKeyId = ACCESS_KEY_ID) {
-    super(address, accessKeyId, 'v2');
+  constructor(address, accessKeyId, config = {}) {
+    super(address, accessKeyId, { ...config, signatureAlgorithm: 'v2' });
   }
 }
 
@@ -148,7 +148,7 @@ class Pop {
 class PopPost extends Pop {
   static label = 'pop-post';
 
-  constructor(address, accessKeyId = ACCESS_KEY_ID) {
+  constructor(address, accessKeyId) {
     super(address, accessKeyId, { method: 'POST' });
   }
 }
@@ -169,4 +169,4 @@ async function rejection(call) {
   return assert.fail('expected the client to throw');
 }
 
-module.exports = { ALL: [Tea, TeaV1, Pop, PopPost], Pop, PopPost, Tea, TeaV1, endpoint, teaRequest };
+module.exports = { ALL: [Tea, TeaV1, Pop, PopPost], Pop, PopPost, Tea, TeaV1, endpoint, rejection, teaRequest };

@@ -15,6 +15,7 @@ from alibabacloud_swas_open20200601 import models as tea_models
 from alibabacloud_swas_open20200601.client import Client as TeaSwasClient
 from alibabacloud_tea_openapi.exceptions import ClientException as TeaClientException
 from alibabacloud_tea_openapi.models import Config
+from darabonba.policy.retry import RetryOptions
 from aliyunsdkcore.acs_exception.exceptions import ServerException as CoreServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkswas_open.request.v20200601.ListCustomImagesRequest import (
@@ -71,7 +72,12 @@ class Tea:
     name: ClassVar[str] = "tea-v3"
     signature_algorithm: ClassVar[Optional[str]] = None
 
-    def __init__(self, endpoint: str, access_key_id: str = ACCESS_KEY_ID):
+    def __init__(
+        self,
+        endpoint: str,
+        access_key_id: str = ACCESS_KEY_ID,
+        retry_options: Optional[RetryOptions] = None,
+    ):
         self.sdk = TeaSwasClient(
             Config(
                 access_key_id=access_key_id,
@@ -79,6 +85,7 @@ class Tea:
                 endpoint=endpoint,
                 protocol="http",
                 signature_algorithm=self.signature_algorithm,
+                retry_options=retry_options,
             )
         )
 
