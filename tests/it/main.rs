@@ -44,6 +44,7 @@ mod limits;
 #[cfg(feature = "cli")]
 mod logs;
 mod properties;
+mod readme;
 mod sandbox_determinism;
 #[cfg(all(feature = "cli", unix))]
 mod sandbox_durability;
