@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::actions::list_custom_images::{Explanation, explain};
 use crate::control::call::Wanted;
 use crate::control::{Call, ControlError, Reply};
+use crate::faults::MagicKey;
 use crate::journal::{
     Find, RecordedRequest, RequestMatch, Since, Verification, parameter_uses, retries,
 };
@@ -218,11 +219,14 @@ pub fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     let named = call.query.value("sandbox");
     let params = call.query.without("sandbox");
     let key = CommonParams::access_key_id(&params, &RequestHead::default());
-    let sandbox = match named {
-        Some(name) => call.sandboxes.named(Some(name))?,
-        None => call.sandboxes.of_request(key)?,
+    let sandbox = if let Some(name) = named {
+        call.sandboxes.named(Some(name))?
+    } else {
+        let magic = key.and_then(|key| MagicKey::parse(key).ok().flatten());
+        let name = magic.as_ref().map(|magic| magic.name.as_str()).or(key);
+        call.sandboxes.of_request(name)?
     };
-    explained(call, &sandbox, &params)
+    explained(call, &sandbox, params.value("Action"), &params)
 }
 
 /// Explains a recorded request, held against the images as they are now.
@@ -232,15 +236,17 @@ pub fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
 pub fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
-    explained(
-        call,
-        &sandbox,
-        &Params::from_pairs(request.parameters.clone()),
-    )
+    let params = Params::from_pairs(request.parameters.clone());
+    explained(call, &sandbox, request.action.as_deref(), &params)
 }
 
-fn explained(call: &Call<'_>, sandbox: &Sandbox, params: &Params) -> Result<Reply, ControlError> {
-    let explanation: Explanation = explain(sandbox, params)?;
+fn explained(
+    call: &Call<'_>,
+    sandbox: &Sandbox,
+    action: Option<&str>,
+    params: &Params,
+) -> Result<Reply, ControlError> {
+    let explanation: Explanation = explain(sandbox, action, params)?;
     Ok(match call.wanted {
         Wanted::Json => explanation.json().into(),
         Wanted::Text => Reply::text(explanation.text()),

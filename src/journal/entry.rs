@@ -12,6 +12,8 @@ pub struct RecordedRequest {
     pub request_id: String,
     /// When it came, by the sandbox's clock, in milliseconds since 1970-01-01T00:00:00Z.
     pub at_unix_ms: i64,
+    /// When it came, in milliseconds of the emulator's own life, whatever the sandbox's clock says.
+    pub uptime_ms: i64,
     /// The HTTP method.
     pub method: String,
     /// The action's name, as sent.

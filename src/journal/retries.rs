@@ -18,7 +18,7 @@ pub struct Retries {
 impl Retries {
     /// The times between the attempts, in milliseconds.
     pub fn gaps_ms(&self) -> Vec<i64> {
-        let at = |request: &Arc<RecordedRequest>| request.at_unix_ms;
+        let at = |request: &Arc<RecordedRequest>| request.uptime_ms;
         self.attempts
             .windows(2)
             .map(|pair| at(&pair[1]) - at(&pair[0]))

@@ -124,7 +124,7 @@ async fn dribble(
     Response::from_parts(parts, Body::from_stream(pieces))
 }
 
-/// A page of a proxy, with nothing of the emulator's in it but the request's ID.
+/// A page of a proxy, under the emulator's own headers.
 fn bad_gateway(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = StatusCode::BAD_GATEWAY;

@@ -215,12 +215,12 @@ fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String
     record.total_count = Some(response.listing.total_count);
     let images = response.listing.images.into_iter();
     record.image_ids = images.map(|image| image.image_id).collect();
-    record.explain = emptiness.map(|emptiness| explained(emptiness, record.request_id()));
+    record.explain = emptiness.map(|emptiness| explained(emptiness, sandbox, record.request_id()));
     Ok(body)
 }
 
 /// The text of `x-emulator-explain`, and its log line.
-fn explained(emptiness: Emptiness, request_id: &str) -> String {
+fn explained(emptiness: Emptiness, sandbox: &Sandbox, request_id: &str) -> String {
     match emptiness {
         Emptiness::NothingMatches(explain) => {
             tracing::warn!(request_id, ?explain, "nothing matches");
@@ -228,7 +228,13 @@ fn explained(emptiness: Emptiness, request_id: &str) -> String {
         }
         Emptiness::NotExplained => {
             tracing::warn!(request_id, "nothing matches");
-            format!("/_emulator/requests/{request_id}/explain tells why nothing matches")
+            let name = sandbox.name();
+            let address = if sandbox.journal().is_on() {
+                format!("/_emulator/requests/{request_id}/explain?sandbox={name}")
+            } else {
+                format!("/_emulator/explain?sandbox={name}&, and the very same query,")
+            };
+            format!("{address} tells why nothing matches")
         }
         Emptiness::PastTheEnd(explain) => {
             tracing::debug!(request_id, ?explain, "the page is past the end");

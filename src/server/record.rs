@@ -215,6 +215,7 @@ impl Record {
         RecordedRequest {
             request_id: self.request_id.clone().unwrap_or_default(),
             at_unix_ms: now_unix_ms,
+            uptime_ms: 0,
             method: std::mem::take(&mut self.method),
             action: self.action.take(),
             access_key_id: self.access_key_id.take(),

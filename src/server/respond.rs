@@ -7,6 +7,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
+use crate::journal::RecordedRequest;
 use crate::random::Random;
 use crate::server::gateway::Failure;
 use crate::server::record::Record;
@@ -107,7 +108,12 @@ fn journal(state: &AppState, record: &mut Record, status: u16, error: Option<&Ap
         return;
     }
     record.sandbox = Some(Arc::clone(&sandbox));
-    sandbox.journal().record(record.recorded(status, error));
+    let uptime_ms = i64::try_from(state.uptime.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let recorded = RecordedRequest {
+        uptime_ms,
+        ..record.recorded(status, error)
+    };
+    sandbox.journal().record(recorded);
     state.weigh_journals(&sandbox);
 }
 

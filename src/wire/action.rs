@@ -1,5 +1,8 @@
 //! The product's actions: the one that is emulated and the names of all others.
 
+use crate::similar::nearest;
+use crate::wire::{ApiError, ErrorCode, PRODUCT};
+
 /// Every action of SWAS-OPEN 2020-06-01, in byte order.
 ///
 /// Source: the product's metadata of May 2025, equal to the operations of the official Python SDK
@@ -126,6 +129,19 @@ impl Action {
             .map(Self::NotEmulated)
     }
 
+    /// Reads an action that is emulated.
+    ///
+    /// # Errors
+    /// `InvalidAction.NotFound` when the product has no such action, `NotImplemented` when it is
+    /// not emulated.
+    pub fn checked(name: &str) -> Result<Self, ApiError> {
+        match Self::parse(name) {
+            Some(Self::ListCustomImages) => Ok(Self::ListCustomImages),
+            Some(other) => Err(ApiError::not_implemented(other)),
+            None => Err(unknown_action(name)),
+        }
+    }
+
     /// The vendor's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -138,6 +154,16 @@ impl Action {
     pub fn names() -> impl Iterator<Item = &'static str> {
         NAMES.into_iter()
     }
+}
+
+fn unknown_action(name: &str) -> ApiError {
+    let mut reason = format!("{PRODUCT} has no action `{name}`");
+    if let Some(nearest) = nearest(name, Action::names()) {
+        reason.push_str(", did you mean `");
+        reason.push_str(nearest);
+        reason.push_str("`?");
+    }
+    ApiError::new(ErrorCode::ACTION_NOT_FOUND, reason)
 }
 
 #[cfg(test)]

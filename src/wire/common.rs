@@ -1,6 +1,6 @@
 //! The parameters that every action has: which action, which version, which format, whose key.
 
-use crate::wire::{Action, ApiError, ErrorCode, Format, Params};
+use crate::wire::{Action, ApiError, Format, Params};
 
 /// The product code.
 pub const PRODUCT: &str = "SWAS-OPEN";
@@ -51,13 +51,7 @@ impl CommonParams {
             let reason = format!("`Version` must be `{API_VERSION}`, got `{version}`");
             return Err(ApiError::invalid("Version", reason));
         }
-        let action = match Action::parse(name) {
-            Some(Action::NotEmulated(name)) => {
-                return Err(ApiError::not_implemented(Action::NotEmulated(name)));
-            }
-            Some(action) => action,
-            None => return Err(unknown_action(name)),
-        };
+        let action = Action::checked(name)?;
         let format = Format::negotiate(params.value("Format"), head.accept)?;
         Ok(Self { action, format })
     }
@@ -72,16 +66,6 @@ impl CommonParams {
             .or(head.access_key_id)
             .filter(|id| !id.is_empty())
     }
-}
-
-fn unknown_action(name: &str) -> ApiError {
-    let mut reason = format!("{PRODUCT} has no action `{name}`");
-    if let Some(nearest) = crate::similar::nearest(name, Action::names()) {
-        reason.push_str(", did you mean `");
-        reason.push_str(nearest);
-        reason.push_str("`?");
-    }
-    ApiError::new(ErrorCode::ACTION_NOT_FOUND, reason)
 }
 
 /// The `Credential` of `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`.

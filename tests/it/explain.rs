@@ -114,6 +114,43 @@ async fn an_empty_answer_explains_itself_in_a_header() {
     assert!(!some.headers().contains_key("x-emulator-explain"));
 }
 
+#[tokio::test]
+async fn another_action_is_not_explained_as_this_one_and_a_magic_key_names_its_sandbox() {
+    let world = World::isolated().await;
+    let told = explained(&world, "Action=ListRegions&RegionId=cn-hangzhou").await;
+    assert_eq!(told["refused"]["code"], "NotImplemented");
+    let told = explained(
+        &world,
+        "RegionId=cn-hangzhou&AccessKeyId=ci-7%2BThrottling.User",
+    )
+    .await;
+    assert_eq!(told["sandbox"]["name"], "ci-7");
+    world.query("Action=ListRegions&Version=2020-06-01").await;
+    let all = world.ok("GET", "/_emulator/requests", "").await;
+    let id = all["requests"][0]["requestId"].as_str().unwrap().to_owned();
+    let told = world
+        .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
+        .await;
+    assert_eq!(told["refused"]["code"], "NotImplemented");
+}
+
+#[tokio::test]
+async fn in_a_large_sandbox_the_header_names_the_explain_address() {
+    let world = World::isolated().await;
+    let wish = json!({"count": 10_001, "rngSeed": 1}).to_string();
+    world
+        .ok("POST", "/_emulator/generate?sandbox=ci-7", &wish)
+        .await;
+    let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
+    let empty = world
+        .open(&format!("/?{query}&ImageIds=m-9&AccessKeyId=ci-7"))
+        .await;
+    let explain = empty.headers()["x-emulator-explain"].to_str().unwrap();
+    let address = explain.split(' ').next().unwrap();
+    let told = world.ok("GET", address, "").await;
+    assert_eq!(told["funnel"][1]["count"], 0);
+}
+
 fn query() -> impl Strategy<Value = String> {
     let part = select(vec![
         "ImageIds=m-1,m-3",

@@ -11,7 +11,7 @@ use crate::domain::{ImageFilter, Page, Sharing};
 use crate::limits::EXPLAINED_IMAGES_MAX;
 use crate::sandbox::{Sandbox, SandboxError};
 use crate::store::StoreError;
-use crate::wire::{ApiError, Params, is_common_parameter};
+use crate::wire::{Action, ApiError, Params, is_common_parameter};
 
 /// How one parameter was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +52,19 @@ pub struct Explanation {
     pub refused: Option<ApiError>,
 }
 
-/// Explains what a request with these parameters gets, and why.
+/// Explains what a request with these parameters gets, and why; no action means this one.
 ///
 /// # Errors
 /// [`SandboxError`] when the store fails.
-pub fn explain(sandbox: &Sandbox, params: &Params) -> Result<Explanation, SandboxError> {
-    let request = ListCustomImagesRequest::parse(params, sandbox.regions());
+pub fn explain(
+    sandbox: &Sandbox,
+    action: Option<&str>,
+    params: &Params,
+) -> Result<Explanation, SandboxError> {
+    let request = match action.map(Action::checked) {
+        Some(Err(refused)) => Err(refused),
+        Some(Ok(_)) | None => ListCustomImagesRequest::parse(params, sandbox.regions()),
+    };
     let n_images = sandbox.counts()?.values().sum();
     let mut explanation = Explanation {
         sandbox: (sandbox.name().to_string(), n_images),
