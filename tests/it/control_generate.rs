@@ -95,7 +95,7 @@ async fn ids_have_the_vendors_shapes_and_what_belongs_together_agrees() {
     };
     let mut servers: BTreeMap<&str, &Value> = BTreeMap::new();
     for image in &images {
-        // Source: vendor-facts §6, the shapes of the documented ids.
+        // Source: the ids in the vendor's documented examples.
         assert!(is_id(image["ImageId"].as_str().unwrap(), "m-"), "{image}");
         assert!(
             is_id(image["SystemSnapshotId"].as_str().unwrap(), "s-"),

@@ -132,7 +132,7 @@ async fn an_access_key_id_has_1_to_128_plain_characters(#[case] key: &str, #[cas
         return;
     }
     assert_eq!(status, 400);
-    // Source: vendor-facts §3.5, the general form of `Invalid<Param>`.
+    // Source: the gateway's public error codes, the general form of `Invalid<Param>`.
     let answer: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(answer["Code"], "InvalidAccessKeyId");
     assert_eq!(

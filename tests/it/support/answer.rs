@@ -155,7 +155,7 @@ impl Answer {
         // `field` fails on anything but a string.
         assert_eq!(self.field("HostId"), host);
         assert_ne!(self.field("Message"), "");
-        // Source: vendor-facts §3.4, the error body since 2023; read 2026-11-24.
+        // Source: the vendor's real error bodies in public issues since 2023; read 2026-11-24.
         let (code, id) = (self.code(), self.field("RequestId"));
         assert_eq!(
             self.field("Recommend"),
