@@ -218,6 +218,7 @@ async fn until_the_seed_is_in_the_control_api_says_not_ready() {
         })
         .collect();
     let emulator = bound.start().await.unwrap();
+    let mut n_refused = 0;
     for (route, mut stream) in waiting {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
