@@ -51,8 +51,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the file cannot be opened, is in use, is not ours, or is newer.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        refuse_no_database(path)?;
+        // First of all: a look into a file that another store of this process has open would, when
+        // it is closed, drop that one's locks.
         let lock = lock(path)?;
+        refuse_no_database(path)?;
         let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
         refuse_foreign(&connection, path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -148,5 +150,39 @@ fn open_error(path: &Path, source: impl std::error::Error + Send + Sync + 'stati
     StoreError::Open {
         path: path.to_owned(),
         source: Box::new(source),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed test should panic")]
+
+    use std::os::unix::fs::MetadataExt as _;
+
+    use super::*;
+
+    /// The locks that this process holds on a file by `fcntl`, as SQLite takes them.
+    fn n_locks(path: &Path) -> usize {
+        let inode = format!(":{} ", std::fs::metadata(path).unwrap().ino());
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        let own = format!(" {} ", std::process::id());
+        let is_own = |line: &&str| line.contains("POSIX") && line.contains(&own);
+        locks
+            .lines()
+            .filter(is_own)
+            .filter(|line| line.contains(&inode))
+            .count()
+    }
+
+    #[test]
+    fn a_second_store_on_the_file_is_refused_and_leaves_the_first_ones_locks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("images.db");
+        let first = Store::open(&path).unwrap();
+        assert!(first.seeded_at().unwrap().is_none());
+        let n_before = n_locks(&path);
+        assert!(n_before > 0);
+        assert!(matches!(Store::open(&path), Err(StoreError::InUse { .. })));
+        assert_eq!(n_locks(&path), n_before);
     }
 }
