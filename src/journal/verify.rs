@@ -81,25 +81,40 @@ impl Verification {
     /// [`Unmet`] for the first expectation that was not met.
     pub fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), Unmet> {
         let in_order = matches!(self, Self::Ordered(Ordered { in_order: true, .. }));
+        let expectations = self.expectations();
         let mut rest = requests;
-        for (idx, expectation) in self.expectations().iter().enumerate() {
-            let came: Vec<usize> = (0..rest.len())
-                .filter(|position| expectation.like.matches(&rest[*position]))
-                .collect();
-            if !expectation.allows(came.len(), in_order) {
+        for (idx, expectation) in expectations.iter().enumerate() {
+            let mut came = expectation.positions(rest);
+            // In order, an expectation takes as many as it needs, and more up to the next one.
+            let mut n_taken = 0;
+            if in_order {
+                let last = expectation
+                    .lower()
+                    .checked_sub(1)
+                    .and_then(|last| came.get(last));
+                n_taken = last.map_or(0, |last| last + 1);
+                let end = next_begins(&expectations[idx + 1..], rest, n_taken);
+                came.retain(|position| *position < end);
+            }
+            if !expectation.allows(came.len()) {
                 let text = expectation.failure(idx, came.len(), rest, in_order.then_some(requests));
                 return Err(Unmet { text });
             }
-            if in_order {
-                // The next expectation looks behind the requests that met this one.
-                let n_met = expectation.lower().min(came.len());
-                if let Some(last) = n_met.checked_sub(1) {
-                    rest = &rest[came[last] + 1..];
-                }
-            }
+            rest = &rest[n_taken..];
         }
         Ok(())
     }
+}
+
+/// Where the next expectation that needs a request finds its first one.
+fn next_begins(next: &[Expectation], requests: &[Arc<RecordedRequest>], n_taken: usize) -> usize {
+    let next = next.iter().find(|expectation| expectation.lower() > 0);
+    next.and_then(|next| {
+        next.positions(requests)
+            .into_iter()
+            .find(|idx| *idx >= n_taken)
+    })
+    .unwrap_or(requests.len())
 }
 
 impl Expectation {
@@ -137,11 +152,15 @@ impl Expectation {
         }
     }
 
-    /// In order, more of the same may come later, for another expectation.
-    fn allows(&self, n_came: usize, in_order: bool) -> bool {
-        let lower = n_came >= self.lower();
-        let is_exact_later = in_order && self.times.is_some_and(|times| times > 0);
-        lower && (is_exact_later || self.upper().is_none_or(|upper| n_came <= upper))
+    /// The requests that are meant, by position.
+    fn positions(&self, requests: &[Arc<RecordedRequest>]) -> Vec<usize> {
+        (0..requests.len())
+            .filter(|idx| self.like.matches(&requests[*idx]))
+            .collect()
+    }
+
+    fn allows(&self, n_came: usize) -> bool {
+        n_came >= self.lower() && self.upper().is_none_or(|upper| n_came <= upper)
     }
 
     fn wanted(&self) -> String {
