@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::clock::Timestamp;
+use crate::wire::is_secret_parameter;
 
 /// What happened to one request.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -79,9 +80,6 @@ pub struct Durations {
 /// What stands in the place of a secret.
 const REDACTED: &str = "***";
 
-/// Parameters whose values are never recorded.
-const SECRETS: [&str; 3] = ["Signature", "SecurityToken", "BearerToken"];
-
 impl RecordedRequest {
     /// Takes parameters, without what is secret in them.
     pub fn redacted(
@@ -90,7 +88,7 @@ impl RecordedRequest {
         parameters
             .into_iter()
             .map(|(name, value)| {
-                let is_secret = SECRETS.contains(&name.as_str()) && !value.is_empty();
+                let is_secret = is_secret_parameter(&name) && !value.is_empty();
                 let value = if is_secret {
                     REDACTED.to_owned()
                 } else {

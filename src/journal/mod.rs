@@ -20,7 +20,7 @@ pub use retries::{Retries, retries};
 pub use verify::{Unmet, Verification};
 
 /// Requests that a listener may lag behind before it is dropped.
-const LAG_MAX: usize = 256;
+const LAG_MAX: usize = 1_024;
 
 /// How much a journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

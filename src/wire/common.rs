@@ -76,6 +76,11 @@ fn credential(authorization: &str) -> Option<&str> {
         .find_map(|field| field.trim().strip_prefix("Credential="))
 }
 
+/// Tells whether a parameter's value is nobody's business: a signature or a token.
+pub fn is_secret_parameter(name: &str) -> bool {
+    ["Signature", "SecurityToken", "BearerToken"].contains(&name)
+}
+
 /// Tells whether a parameter is one of the common ones, which no action warns about.
 pub fn is_common_parameter(name: &str) -> bool {
     const NAMES: [&str; 7] = [

@@ -16,7 +16,9 @@ mod xml;
 
 pub use action::Action;
 pub use codes::ErrorCode;
-pub use common::{API_VERSION, CommonParams, PRODUCT, RequestHead, is_common_parameter};
+pub use common::{
+    API_VERSION, CommonParams, PRODUCT, RequestHead, is_common_parameter, is_secret_parameter,
+};
 pub use document::document;
 pub use error::ApiError;
 pub use note::note;

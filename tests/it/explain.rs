@@ -92,6 +92,18 @@ async fn a_refused_query_is_explained_too_and_in_text() {
 }
 
 #[tokio::test]
+async fn a_secret_is_not_shown_by_an_explanation() {
+    let world = world().await;
+    let secrets = "Signature=sig1&SecurityToken=tok2&BearerToken=bea3";
+    let told = explained(&world, &format!("RegionId=cn-hangzhou&{secrets}"))
+        .await
+        .to_string();
+    for secret in ["sig1", "tok2", "bea3"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_answer_explains_itself_in_a_header() {
     let world = world().await;
     let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";

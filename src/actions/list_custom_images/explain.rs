@@ -11,7 +11,7 @@ use crate::domain::{ImageFilter, Page, Sharing};
 use crate::limits::EXPLAINED_IMAGES_MAX;
 use crate::sandbox::{Sandbox, SandboxError};
 use crate::store::StoreError;
-use crate::wire::{Action, ApiError, Params, is_common_parameter};
+use crate::wire::{Action, ApiError, Params, is_common_parameter, is_secret_parameter};
 
 /// How one parameter was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,7 +208,11 @@ fn readings(params: &Params, refused: Option<&ApiError>) -> Vec<ParameterReading
             } else {
                 reading(name).to_owned()
             };
-            let value = if name == "Signature" { "***" } else { value };
+            let value = if is_secret_parameter(name) {
+                "***"
+            } else {
+                value
+            };
             ParameterReading {
                 name: name.to_owned(),
                 value: value.to_owned(),
