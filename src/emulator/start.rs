@@ -145,11 +145,13 @@ impl BoundEmulator {
                     let serving = tokio::spawn(serve(listener, app, shutdown_receiver));
                     let seeded = tokio::task::block_in_place(|| filling.fill());
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
+                    let sweeping = tokio::spawn(sweep(state));
                     // A caller that stopped waiting has dropped the emulator, which ends `serving`.
                     ready.send(seeded).ok();
                     if let Err(error) = serving.await {
                         tracing::error!(?error, "the server's loop failed");
                     }
+                    sweeping.abort();
                 });
                 drop((runtime, ending));
             })
@@ -163,5 +165,12 @@ impl BoundEmulator {
         };
         when_ready.await.map_err(|_| StartError::Ended)??;
         Ok(emulator)
+    }
+}
+
+/// Lets sandboxes go that nobody uses, also when nobody asks for any.
+async fn sweep(state: Arc<AppState>) {
+    while let Some(pause) = state.sandboxes().ok().and_then(Sandboxes::sweep) {
+        tokio::time::sleep(pause).await;
     }
 }

@@ -342,6 +342,15 @@ impl Sandboxes {
         self.evict(&mut others, changed);
     }
 
+    /// Lets sandboxes go that were not used for too long; tells when to look again.
+    pub fn sweep(&self) -> Option<Duration> {
+        /// Looked for at least and at most so often.
+        const EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_mins(1)];
+        let ttl = self.settings.ttl?;
+        self.expire(&mut self.lock());
+        Some(ttl.clamp(EVERY[0], EVERY[1]))
+    }
+
     fn expire(&self, others: &mut HashMap<SandboxName, Entry>) {
         let Some(ttl) = self.settings.ttl else { return };
         others.retain(|name, entry| {

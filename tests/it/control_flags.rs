@@ -35,6 +35,16 @@ async fn a_sandbox_that_goes_is_logged_with_the_reason() {
 }
 
 #[tokio::test]
+async fn a_sandbox_that_nobody_uses_goes_by_itself() {
+    let process = Process::serve(&["--isolate", "--sandbox-ttl", "200ms"]);
+    process
+        .ok("GET", "/_emulator/images?sandbox=first", "")
+        .await;
+    let line = process.log_line(&["INFO", "a sandbox was not used any more"]);
+    assert!(line.contains("sandbox=\"first\""), "{line}");
+}
+
+#[tokio::test]
 async fn the_flags_and_their_twins_in_the_environment_do_what_they_say() {
     let start = "2026-01-01T00:00:00Z";
     let flags = [
