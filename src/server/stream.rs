@@ -22,8 +22,8 @@ use crate::server::state::AppState;
 /// How often a quiet stream shows that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Events that wait for a listener's socket; one more, and the listener is dropped.
-const WAITING_MAX: usize = 64;
+/// Requests that wait for a listener's socket; one more, and the listener is dropped.
+const WAITING_MAX: usize = 1_024;
 
 /// Sends every request of a sandbox as it is recorded, until the listener leaves or lags behind.
 pub(super) async fn requests(State(state): State<Arc<AppState>>, request: Request) -> Response {
@@ -32,8 +32,8 @@ pub(super) async fn requests(State(state): State<Arc<AppState>>, request: Reques
             let (sender, receiver) = mpsc::channel(WAITING_MAX);
             tokio::spawn(listener.forward(sender));
             let events = stream::unfold(receiver, |mut events| async move {
-                let event: Event = events.recv().await?;
-                Some((Ok::<_, Infallible>(event), events))
+                let request: Arc<RecordedRequest> = events.recv().await?;
+                Some((Ok::<_, Infallible>(event(&request)), events))
             });
             Sse::new(events)
                 .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
@@ -71,14 +71,14 @@ fn listen(state: &AppState, request: &Request) -> Result<Listener, ControlError>
 impl Listener {
     /// Hands requests on until the listener leaves, the server stops, or the sandbox is gone; a
     /// listener that does not read fast enough loses its connection.
-    async fn forward(mut self, events: mpsc::Sender<Event>) {
+    async fn forward(mut self, events: mpsc::Sender<Arc<RecordedRequest>>) {
         loop {
             let request = tokio::select! {
                 request = self.requests.recv() => request,
                 () = events.closed() => return,
                 _ = self.shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => return,
             };
-            let sent = request.is_ok_and(|request| events.try_send(event(&request)).is_ok());
+            let sent = request.is_ok_and(|request| events.try_send(request).is_ok());
             if !sent {
                 if let Some(connection) = &self.connection {
                     connection.cut(Cut::Close);

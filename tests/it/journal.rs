@@ -1,5 +1,10 @@
 //! The journal: what is recorded, found, verified, and told of retries and parameters.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use swas_emulator::Emulator;
@@ -201,6 +206,30 @@ async fn an_expectation_that_cannot_be_meant_so_is_refused() {
 }
 
 #[tokio::test]
+async fn in_order_an_exact_number_is_exact_up_to_the_next_expectation() {
+    let world = world().await;
+    for page in ["1", "1", "2", "1"] {
+        world.ask(&format!("PageNumber={page}"), &[]).await;
+    }
+    let one = |page: &str, times: usize| json!({"match": {"parameters": {"PageNumber": page}}, "times": times});
+    let never = |page: &str| json!({"match": {"parameters": {"PageNumber": page}}, "never": true});
+    for (expectations, is_met) in [
+        (json!([one("1", 2), one("2", 1), one("1", 1)]), true),
+        (json!([one("1", 1), one("1", 1), one("2", 1)]), true),
+        (json!([one("1", 2), never("3"), one("2", 1)]), true),
+        (json!([one("1", 1), one("2", 1)]), false),
+        (json!([one("2", 1), one("1", 2)]), false),
+        (json!([one("1", 3)]), true),
+        (json!([one("1", 2)]), false),
+        (json!([one("1", 1), never("1"), one("2", 1)]), false),
+    ] {
+        let order = json!({"inOrder": true, "expectations": expectations}).to_string();
+        let reply = world.control("POST", "/_emulator/verify", &order).await;
+        assert_eq!(reply.status == 200, is_met, "{order}: {reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn retries_are_grouped_with_their_gaps_and_their_winner() {
     let world = world().await;
     let rules = json!([{"effect": {"error": "Throttling.User"}, "times": 2}]).to_string();
@@ -269,5 +298,55 @@ async fn a_stream_tells_of_each_request_and_has_32_listeners_at_most() {
         == 429
     {
         tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_does_not_read_is_dropped_and_no_other() {
+    const STREAM: &str = "/_emulator/requests/stream";
+    const N_REQUESTS: usize = 2_000;
+    let world = world().await;
+    let mut slow = TcpStream::connect(world.emulator().address()).unwrap();
+    write!(slow, "GET {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    slow.peek(&mut [0]).unwrap();
+    let mut stream = world.open(STREAM).await;
+    let reading = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
+    // Long records, so that what waits and the buffers of the socket are full soon.
+    let agent = "x".repeat(16_000);
+    for _ in 0..N_REQUESTS {
+        world.ask("PageSize=1", &[("user-agent", &agent)]).await;
+    }
+    // The stream of one who is not dropped has no end.
+    slow.set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut text = Vec::new();
+    slow.read_to_end(&mut text).unwrap();
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.matches("event: request").count() < N_REQUESTS);
+    assert!(!reading.is_finished());
+}
+
+#[tokio::test]
+async fn a_listener_that_reads_survives_a_burst() {
+    let settings = JournalSettings::default();
+    let world = Arc::new(World::start(Emulator::builder().journal(settings)).await);
+    let mut stream = world.open("/_emulator/requests/stream").await;
+    let asking: Vec<_> = (0..300)
+        .map(|_| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move { world.ask("", &[]).await.0 })
+        })
+        .collect();
+    for asked in asking {
+        assert_eq!(asked.await.unwrap(), 200);
+    }
+    let mut text = String::new();
+    while text.matches("event: request").count() < 300 {
+        let chunk = stream
+            .chunk()
+            .await
+            .unwrap()
+            .expect("the listener was dropped");
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
     }
 }
