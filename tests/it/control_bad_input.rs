@@ -15,7 +15,7 @@ struct Case {
 const IMAGE: &str = r#"{"ImageId": "m-9", "RegionId": "cn-hangzhou", "Name": "x"}"#;
 
 /// Every route of the router; a test below compares.
-const ROUTES: [Case; 22] = [
+const ROUTES: [Case; 35] = [
     route("GET", "/_emulator/health", ""),
     route("GET", "/_emulator/openapi.json", ""),
     route("GET", "/_emulator/sandboxes", ""),
@@ -38,7 +38,30 @@ const ROUTES: [Case; 22] = [
     route("PUT", "/_emulator/clock", r#"{"advance": "1s"}"#),
     route("DELETE", "/_emulator/clock", ""),
     route("POST", "/_emulator/generate", r#"{"count": 1}"#),
+    route("PUT", "/_emulator/faults", "[]"),
+    route("POST", "/_emulator/faults", FAULT),
+    route("GET", "/_emulator/faults", ""),
+    route("DELETE", "/_emulator/faults", ""),
+    route("DELETE", "/_emulator/faults/{id}", ""),
+    route("GET", "/_emulator/requests", ""),
+    route("DELETE", "/_emulator/requests", ""),
+    route("POST", "/_emulator/requests/count", r#"{"status": 200}"#),
+    route("GET", "/_emulator/requests/{requestId}", ""),
+    route("GET", "/_emulator/requests/{requestId}/explain", ""),
+    route(
+        "POST",
+        "/_emulator/verify",
+        r#"[{"match": {"code": "X"}, "never": true}]"#,
+    ),
+    route("GET", "/_emulator/parameters", ""),
+    route("GET", "/_emulator/retries", ""),
 ];
+
+/// A good rule; its effect is met by no request here.
+const FAULT: &str = r#"{"match": {"accessKeyId": "nobody"}, "effect": {"reset": true}}"#;
+
+/// The one request that is recorded: the first ID of the sandbox `default` under the random seed 7.
+const REQUEST_ID: &str = "2F20484C-D296-4ECA-BAAB-1B4489A5FC7B";
 
 const fn route(method: &'static str, path: &'static str, body: &'static str) -> Case {
     Case { method, path, body }
@@ -51,12 +74,20 @@ impl Case {
     }
 
     fn path_of(&self, sandbox: &str, image: &str, snapshot: &str) -> String {
+        // The names of one case are good together or bad together.
+        let request_id = if sandbox == "taken" {
+            REQUEST_ID
+        } else {
+            sandbox
+        };
         let path = self.path.replace("{id}", sandbox);
+        let path = path.replace("{requestId}", request_id);
         path.replace("{ImageId}", image).replace("{name}", snapshot)
     }
 
     fn needs_body(&self) -> bool {
-        !self.body.is_empty() && self.path != "/_emulator/sandboxes"
+        let optional = ["/_emulator/sandboxes", "/_emulator/requests/count"];
+        !self.body.is_empty() && !optional.contains(&self.path)
     }
 }
 
@@ -70,7 +101,10 @@ async fn world() -> World {
         body_bytes_max: BODY_BYTES_MAX,
         ..ControlSettings::default()
     };
-    let world = World::start(isolated().control(settings)).await;
+    let world = World::start(isolated().rng_seed(7).control(settings)).await;
+    world.ask("", &[]).await;
+    let taken = FAULT.replacen('{', r#"{"id": "taken","#, 1);
+    world.ok("POST", "/_emulator/faults", &taken).await;
     let freeze = r#"{"freeze": "2026-05-01T00:00:00Z"}"#;
     world.ok("PUT", "/_emulator/clock", freeze).await;
     world.ok("POST", "/_emulator/snapshots/kept", "").await;
@@ -93,6 +127,8 @@ async fn state(world: &World) -> Vec<String> {
         "/_emulator/snapshots/kept",
         "/_emulator/clock",
         "/_emulator/sandboxes",
+        "/_emulator/faults",
+        "/_emulator/requests",
     ] {
         state.push(world.control("GET", path, "").await.body);
     }
@@ -113,21 +149,11 @@ async fn refused(world: &World, case: &Case, path: &str, body: &str, status: u16
 
 #[test]
 fn the_routes_here_are_those_of_the_router() {
-    // The journal, the faults and the explanations have tests of their own.
-    let elsewhere = [
-        "faults",
-        "requests",
-        "verify",
-        "parameters",
-        "retries",
-        "explain",
-    ];
+    // The one takes any query, and the other's answer has no end.
+    let elsewhere = ["/_emulator/explain", "/_emulator/requests/stream"];
     let known: Vec<_> = swas_emulator::server::ROUTES
         .iter()
-        .filter(|route| {
-            let part = route.path.split('/').nth(2).unwrap();
-            !elsewhere.contains(&part)
-        })
+        .filter(|route| !elsewhere.contains(&route.path))
         .map(|route| {
             let takes_body = route.body != swas_emulator::server::RouteBody::None;
             (route.method.as_str(), route.path, takes_body)
@@ -253,6 +279,9 @@ async fn an_empty_body_is_fine_under_any_content_type_where_none_is_needed() {
             ("application/json", " \r\n"),
         ] {
             // What the one before deleted is there again.
+            world.ask("", &[]).await;
+            let taken = FAULT.replacen('{', r#"{"id": "taken","#, 1);
+            world.control("POST", "/_emulator/faults", &taken).await;
             world.control("POST", "/_emulator/reset", "").await;
             world.control("POST", "/_emulator/snapshots/kept", "").await;
             world
@@ -329,8 +358,11 @@ async fn a_name_with_other_characters_is_refused(#[case] name: &str) {
         if path == case.path {
             continue;
         }
-        // An image may have any id, so it is just not there; a new one must have the body's.
-        let status = match (case.method, case.path.contains("{ImageId}")) {
+        // An image, a fault and a request may have any id, so it is just not there; a new image must
+        // have the body's.
+        let any_id = ["{ImageId}", "faults/{id}", "{requestId}"];
+        let has_any_id = any_id.iter().any(|name| case.path.contains(name));
+        let status = match (case.method, has_any_id) {
             ("PUT", true) | (_, false) => 400,
             (_, true) => 404,
         };
