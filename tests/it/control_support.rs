@@ -89,6 +89,14 @@ impl World {
         (response.status().as_u16(), response.text().await.unwrap())
     }
 
+    /// A request for all images of cn-hangzhou, whether or not an answer comes.
+    pub(crate) async fn try_to_ask(&self, parameters: &str) {
+        let endpoint = self.emulator.endpoint();
+        let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
+        let request = self.client.get(format!("{endpoint}/?{query}&{parameters}"));
+        request.send().await.ok();
+    }
+
     /// A GET whose answer is yet to be read.
     pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
         let url = format!("{}{path}", self.emulator.endpoint());

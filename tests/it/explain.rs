@@ -65,6 +65,10 @@ async fn near_misses_are_told_with_how_near_they_came() {
     assert_eq!(nearest(&told), ("m-2", "ImageNames", "differs in case"));
     let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=wep").await;
     assert_eq!(nearest(&told), ("m-1", "ImageNames", "1 character away"));
+    // The other image of that name is in another region too, so it comes second.
+    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=WEB").await;
+    assert_eq!(nearest(&told), ("m-1", "ImageNames", "differs in case"));
+    assert_eq!(told["nearMisses"][1]["imageId"], "m-3");
     let told = explained(&world, "RegionId=cn-hangzhou&InstanceId=i-1&Share=true").await;
     assert_eq!(nearest(&told), ("m-2", "Share", "is not shared"));
     let told = explained(&world, "RegionId=cn-hangzhou&PageNumber=3&PageSize=1").await;
@@ -122,7 +126,10 @@ async fn an_empty_answer_explains_itself_in_a_header() {
     assert_eq!(told["funnel"][1]["count"], 0);
     let past = world.open(&format!("/?{query}&PageNumber=2")).await;
     assert_eq!(past.headers()["x-emulator-explain"], "page 2 of 1");
+    let odd = world.open(&format!("/?{query}&Colour=1&imageIds=2")).await;
+    assert_eq!(odd.headers()["x-emulator-unread"], "Colour; imageIds");
     let some = world.open(&format!("/?{query}")).await;
+    assert!(!some.headers().contains_key("x-emulator-unread"));
     assert!(!some.headers().contains_key("x-emulator-explain"));
 }
 

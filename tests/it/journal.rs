@@ -75,6 +75,13 @@ async fn requests_are_found_by_action_status_code_parameter_and_since() {
     assert_eq!(count("parameter=PageNumber=0").await, 1);
     assert_eq!(count("since=2000-01-01T00:00:00Z").await, 3);
     assert_eq!(count("since=9999-01-01T00:00:00Z").await, 0);
+    let all = world.ok("GET", "/_emulator/requests", "").await;
+    let first = all["requests"][0]["requestId"].as_str().unwrap();
+    let newer = world
+        .ok("GET", &format!("/_emulator/requests?since={first}"), "")
+        .await;
+    assert_eq!(newer["totalCount"], 2);
+    assert_eq!(newer["requests"][0], all["requests"][1]);
     let like = json!({"action": "ListCustomImages", "status": 200}).to_string();
     let counted = world.ok("POST", "/_emulator/requests/count", &like).await;
     assert_eq!(counted["count"], 1);
@@ -232,21 +239,23 @@ async fn in_order_an_exact_number_is_exact_up_to_the_next_expectation() {
 #[tokio::test]
 async fn retries_are_grouped_with_their_gaps_and_their_winner() {
     let world = world().await;
-    let rules = json!([{"effect": {"error": "Throttling.User"}, "times": 2}]).to_string();
+    let rules = json!([
+        {"effect": {"error": "Throttling.User"}, "times": 1},
+        {"effect": {"reset": true}, "times": 1},
+    ])
+    .to_string();
     world.ok("PUT", "/_emulator/faults", &rules).await;
     for nonce in ["1", "2", "3", "4"] {
-        world
-            .ask(
-                &format!("SignatureNonce={nonce}&Timestamp={nonce}&Signature={nonce}"),
-                &[],
-            )
-            .await;
+        let fresh = format!("SignatureNonce={nonce}&Timestamp={nonce}&Signature={nonce}");
+        // The second attempt's connection is reset.
+        world.try_to_ask(&fresh).await;
     }
     let told = world.ok("GET", "/_emulator/retries", "").await;
     let groups = told["retries"].as_array().unwrap();
     assert_eq!(groups.len(), 1, "{told}");
     assert_eq!(groups[0]["attempts"].as_array().unwrap().len(), 3);
     assert_eq!(groups[0]["wonBy"], 3);
+    assert_eq!(groups[0]["attempts"][1]["status"], Value::Null);
     assert_eq!(groups[0]["gapsMs"].as_array().unwrap().len(), 2);
 }
 
@@ -323,6 +332,10 @@ async fn a_listener_that_does_not_read_is_dropped_and_no_other() {
     slow.read_to_end(&mut text).unwrap();
     let text = String::from_utf8_lossy(&text);
     assert!(text.matches("event: request").count() < N_REQUESTS);
+    assert!(
+        !text.ends_with("0\r\n\r\n"),
+        "it was cut, not brought to its end"
+    );
     assert!(!reading.is_finished());
 }
 
