@@ -40,7 +40,12 @@ fn settings() -> SandboxSettings {
 }
 
 fn in_memory(images: &[FixtureImage]) -> Sandboxes {
-    let seed = seed_store(images, Clock::new(ClockMode::default()).now()).unwrap();
+    let seed = seed_store(
+        images,
+        Clock::new(ClockMode::default()).now(),
+        &Arc::default(),
+    )
+    .unwrap();
     Sandboxes::in_memory(settings(), Arc::new(Regions::default()), seed).unwrap()
 }
 
@@ -67,7 +72,7 @@ fn reset(criterion: &mut Criterion) {
     });
 
     let folder = tempfile::tempdir().unwrap();
-    let file = Store::open(&folder.path().join("images.db")).unwrap();
+    let file = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
     let stored = images.iter().map(|image| image.stored(0));
     file.seed(stored, Clock::new(ClockMode::default()).now())
         .unwrap();

@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) magic: Magic,
     /// Threads that serve requests; `None` is one.
     pub(crate) worker_threads: Option<usize>,
+    /// Memory for what listings have found, in bytes; `None` is the default.
+    pub(crate) cache_bytes_max: Option<u64>,
 }
 
 /// The text cannot be the id of a region.

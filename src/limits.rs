@@ -108,6 +108,9 @@ pub const JOURNAL_ENTRIES_MAX: usize = 1_000;
 /// Memory of a sandbox's journal, in bytes, unless told otherwise.
 pub const JOURNAL_BYTES_MAX: usize = 8 << 20;
 
+/// Memory for what listings have found, of all sandboxes together, in bytes, unless told otherwise.
+pub const CACHE_BYTES_MAX: u64 = 12 << 20;
+
 /// Listeners of journals at once.
 pub const JOURNAL_LISTENERS_MAX: usize = 32;
 

@@ -12,8 +12,8 @@ use crate::clock::{ClockMode, Span, Timestamp};
 use crate::config::LISTEN_DEFAULT;
 use crate::journal::JournalSettings;
 use crate::limits::{
-    CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX, SANDBOXES_BYTES_MAX,
-    SANDBOXES_MAX,
+    CACHE_BYTES_MAX, CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX,
+    SANDBOXES_BYTES_MAX, SANDBOXES_MAX,
 };
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::{ControlSettings, Magic};
@@ -166,6 +166,10 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "BYTES", default_value_t = JOURNAL_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_BYTES")]
     journal_bytes: usize,
+    /// Memory at most for what listings of all sandboxes have found, in bytes; 0 keeps nothing
+    #[arg(long, value_name = "BYTES", default_value_t = CACHE_BYTES_MAX)]
+    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CACHE_BYTES")]
+    pub(super) cache_bytes: u64,
     /// Stop every clock at this moment, such as 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_timestamp)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CLOCK")]

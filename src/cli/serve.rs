@@ -64,6 +64,7 @@ fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder,
         .sandboxes(args.sandboxes.settings())
         .control(args.control.settings())
         .magic(args.control.magic())
+        .cache_bytes(args.sandboxes.cache_bytes)
         .worker_threads(n_threads);
     if let Some(path) = args.database {
         builder = builder.database(path);

@@ -74,7 +74,7 @@ fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
     let regions = call.sandboxes.default_sandbox().regions();
     let now = call.sandboxes.new_clock().now();
     let images = fixture::parse(&[fixture], regions, now).map_err(SandboxError::from)?;
-    Ok(seed_store(&images, now)?)
+    Ok(seed_store(&images, now, call.sandboxes.cache())?)
 }
 
 /// A loaded fixture by its name: the path as given at the start, or the file's name, with or

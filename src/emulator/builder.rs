@@ -13,9 +13,10 @@ use crate::emulator::start::{BoundEmulator, Filling, Seed};
 use crate::emulator::{Emulator, StartError};
 use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
+use crate::limits::CACHE_BYTES_MAX;
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::{AppState, ControlSettings, Magic, Shutdown};
-use crate::store::Store;
+use crate::store::{ListingCache, Store};
 
 /// Settings of an emulator that is yet to start.
 #[derive(Debug, Clone, Default)]
@@ -116,15 +117,25 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Memory for what listings have found, of all sandboxes together, in bytes; 0 keeps nothing.
+    /// Default: 12 MiB.
+    #[must_use]
+    pub fn cache_bytes(mut self, n_bytes_max: u64) -> Self {
+        self.config.cache_bytes_max = Some(n_bytes_max);
+        self
+    }
+
     /// Checks the fixtures, opens the database and takes the address; serves nothing yet.
     ///
     /// # Errors
     /// [`StartError`] for everything that can be wrong with the settings.
     pub fn bind(self) -> Result<BoundEmulator, StartError> {
         let regions = Arc::new(self.config.regions()?);
+        let cache_bytes_max = self.config.cache_bytes_max.unwrap_or(CACHE_BYTES_MAX);
+        let cache = Arc::new(ListingCache::new(cache_bytes_max));
         let store = match &self.config.database {
-            Some(path) => Store::open(path)?,
-            None => Store::in_memory()?,
+            Some(path) => Store::open(path, &cache)?,
+            None => Store::in_memory(&cache)?,
         };
         let now = Clock::new(self.config.sandboxes.clock).now();
         // Only sandboxes are made from fixtures later on.

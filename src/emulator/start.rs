@@ -15,7 +15,7 @@ use crate::emulator::{Emulator, StartError};
 use crate::fixture::{self, Fixture, FixtureError, FixtureImage};
 use crate::sandbox::{SandboxSettings, Sandboxes};
 use crate::server::{AppState, Shutdown, router, serve};
-use crate::store::{Store, StoreError};
+use crate::store::{OldSnapshots, Store, StoreError};
 
 /// What the store is filled with at the start.
 #[derive(Debug)]
@@ -62,7 +62,11 @@ impl Seed {
             Self::Kept => Ok(()),
             Self::New { images, at } => {
                 let now_unix_ms = at.unix_s().saturating_mul(1_000);
-                store.seed(images.iter().map(|image| image.stored(now_unix_ms)), at)
+                store.seed(at, OldSnapshots::Delete, |filling| {
+                    images
+                        .iter()
+                        .try_for_each(|image| filling.add(&image.stored(now_unix_ms)))
+                })
             }
         }
     }

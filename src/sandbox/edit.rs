@@ -125,12 +125,12 @@ impl Sandbox {
         self.present()?.count(filter)
     }
 
-    /// Counts the images, but no further than so many.
+    /// Counts all images.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
-    pub fn count_up_to(&self, n_max: u64) -> Result<u64, StoreError> {
-        self.present()?.count_up_to(n_max)
+    pub fn count_all(&self) -> Result<u64, StoreError> {
+        Ok(self.counts()?.values().sum())
     }
 
     /// Reads the first images by id, to look at them one by one.

@@ -11,7 +11,7 @@ use crate::limits::SNAPSHOTS_MAX;
 use crate::sandbox::SandboxError;
 use crate::sandbox::state::{Owner, Snapshots, State, Taken, Timelines};
 use crate::sandbox::timeline::apply_due;
-use crate::store::{ALL, ListedImage, NewImage, SEED, Store, StoreError, StoredImage};
+use crate::store::{ALL, Filling, NewImage, OldSnapshots, SEED, Store, StoreError, StoredImage};
 
 /// The images of a sandbox.
 ///
@@ -173,14 +173,14 @@ impl Images {
     /// Counts a listing for the images that it contained.
     pub(super) fn listed(
         &self,
-        images: &[ListedImage],
+        image_ids: &[Box<str>],
         regions: &Regions,
         now_unix_ms: i64,
     ) -> Result<(), StoreError> {
         if self.read().timelines == Timelines::None {
             return Ok(());
         }
-        let image_ids = images.iter().map(|image| image.image_id.as_str());
+        let image_ids = image_ids.iter().map(|image_id| &**image_id);
         self.write(|state| state.own()?.count_listing(image_ids))?;
         self.settle(regions, now_unix_ms)
     }
@@ -200,7 +200,11 @@ impl Images {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(|state| {
-            state.store.replace_seed(images, at)?;
+            let fill = |filling: &mut Filling<'_>| {
+                let mut images = images.into_iter();
+                images.try_for_each(|image| filling.add(&image))
+            };
+            state.store.seed(at, OldSnapshots::Keep, fill)?;
             state.look_for_timelines()
         })
     }

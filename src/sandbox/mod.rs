@@ -17,7 +17,7 @@ use crate::faults::{Faults, Paging, PagingShift};
 use crate::fixture::FixtureImage;
 use crate::journal::Journal;
 use crate::random::Random;
-use crate::store::{Listing, Store, StoreError};
+use crate::store::{Listing, ListingCache, OldSnapshots, Store, StoreError};
 
 use client_tokens::ClientTokens;
 pub use client_tokens::TokenUse;
@@ -88,7 +88,7 @@ impl Sandbox {
         filter: &ImageFilter,
         page: Page,
         change: Option<Paging>,
-    ) -> Result<Listing, StoreError> {
+    ) -> Result<Arc<Listing>, StoreError> {
         let now_unix_ms = self.clock.now_unix_ms();
         self.images.settle(&self.regions, now_unix_ms)?;
         let store = self.images.store();
@@ -101,12 +101,13 @@ impl Sandbox {
                     total,
                 } = change.shift(page);
                 let mut listing = store.list_slice(filter, offset, n_images_max)?;
-                listing.total_count = listing.total_count.saturating_add_signed(total);
+                let total_count = listing.total_count.saturating_add_signed(total);
+                Arc::make_mut(&mut listing).total_count = total_count;
                 listing
             }
         };
         self.images
-            .listed(&listing.images, &self.regions, now_unix_ms)?;
+            .listed(&listing.image_ids, &self.regions, now_unix_ms)?;
         Ok(listing)
     }
 
@@ -129,7 +130,11 @@ impl Sandbox {
             let stored = images.iter().map(|image| image.stored(now_unix_ms));
             return self.images.seed_file(stored, self.clock.now());
         }
-        let seed = Arc::new(seed_store(images, self.clock.now())?);
+        let seed = Arc::new(seed_store(
+            images,
+            self.clock.now(),
+            self.images.store().cache(),
+        )?);
         self.images.seed(seed, now_unix_ms)
     }
 
@@ -149,8 +154,13 @@ impl Sandbox {
 pub fn seed_store(
     images: &[FixtureImage],
     at: crate::clock::Timestamp,
+    cache: &Arc<ListingCache>,
 ) -> Result<Store, StoreError> {
-    let store = Store::in_memory()?;
-    store.seed(images.iter().map(|image| image.stored(0)), at)?;
+    let store = Store::in_memory(cache)?;
+    store.seed(at, OldSnapshots::Delete, |filling| {
+        images
+            .iter()
+            .try_for_each(|image| filling.add(&image.stored(0)))
+    })?;
     Ok(store)
 }

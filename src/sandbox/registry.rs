@@ -12,7 +12,7 @@ use crate::limits::{SANDBOXES_BYTES_MAX, SANDBOXES_MAX};
 use crate::random::Random;
 use crate::sandbox::images::Images;
 use crate::sandbox::{InvalidSandboxName, Sandbox, SandboxName};
-use crate::store::{SEED, Store, StoreError};
+use crate::store::{ListingCache, SEED, Store, StoreError};
 
 /// Whether each AccessKeyId has a sandbox of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,7 +134,7 @@ impl Sandboxes {
         file: Store,
     ) -> Result<Self, StoreError> {
         let seed = match settings.isolation {
-            Isolation::Shared => Store::in_memory()?,
+            Isolation::Shared => Store::in_memory(file.cache())?,
             Isolation::ByAccessKey => {
                 let copy = file.copy()?;
                 copy.restore_snapshot(SEED, 0)?;
@@ -182,6 +182,11 @@ impl Sandboxes {
     /// The sandbox of requests that name no other.
     pub fn default_sandbox(&self) -> &Arc<Sandbox> {
         &self.default
+    }
+
+    /// What the listings of all sandboxes have found.
+    pub fn cache(&self) -> &Arc<ListingCache> {
+        self.seed.cache()
     }
 
     /// Whether each AccessKeyId has a sandbox of its own.

@@ -87,11 +87,10 @@ impl State {
     }
 
     pub(super) fn look_for_timelines(&mut self) -> Result<(), StoreError> {
-        let none = self.store.timelines()?.is_empty();
-        self.timelines = if none {
-            Timelines::None
-        } else {
+        self.timelines = if self.store.has_timelines()? {
             Timelines::Some
+        } else {
+            Timelines::None
         };
         Ok(())
     }

@@ -213,8 +213,12 @@ fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String
         .map_err(|error| Failure::Internal(error.into()))?;
     record.laps.durations.render_us = record.laps.lap_us();
     record.total_count = Some(response.listing.total_count);
-    let images = response.listing.images.into_iter();
-    record.image_ids = images.map(|image| image.image_id).collect();
+    record.image_ids = response
+        .listing
+        .image_ids
+        .iter()
+        .map(|id| id.to_string())
+        .collect();
     record.explain = emptiness.map(|emptiness| explained(emptiness, sandbox, record.request_id()));
     Ok(body)
 }

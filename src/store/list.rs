@@ -1,41 +1,47 @@
-//! Listing: one page of the matching images and the count of all of them.
+//! Listing: some of the matching images, and the count of all of them.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, params_from_iter};
+use rusqlite::{Connection, params};
 
-use crate::domain::{ImageFilter, Page, Sharing};
+use crate::domain::{ImageFilter, Page};
+use crate::store::cache::{Finding, ListingCache, Lookup, Wanted};
+use crate::store::facets::KnownFacet;
+use crate::store::plan::Plan;
 use crate::store::{Store, StoreError};
 
-/// An image of a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedImage {
-    /// The image's id.
-    pub image_id: String,
-    /// The image's JSON object, as the API writes it.
-    pub document: String,
-}
-
-/// One page of a listing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A slice of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Listing {
     /// All images that match, on every page.
     pub total_count: u64,
-    /// The images of the page asked for; none past the end.
-    pub images: Vec<ListedImage>,
+    /// The ids of the slice's images, in order; none past the end.
+    pub image_ids: Arc<[Box<str>]>,
+    /// The images' JSON objects as the API writes them, with a comma between two.
+    pub documents: String,
 }
+
+impl Listing {
+    /// The memory that it takes, in bytes, about.
+    pub(super) fn n_bytes(&self) -> usize {
+        let ids = self.image_ids.iter();
+        let ids: usize = ids.map(|id| id.len() + 2 * size_of::<Box<str>>()).sum();
+        size_of::<Self>() + ids + self.documents.len()
+    }
+}
+
+/// From here on, a slice is found by the keys of all images before it, which are kept for the next.
+const DEEP_OFFSET: u64 = 256;
 
 impl Store {
     /// Lists one page of the matching images and counts all matches.
     ///
-    /// The order is newest first, then by id, byte for byte. The count comes from a statement of
-    /// its own, so it stays right on a page past the end, where `COUNT(*) OVER ()` would return no
-    /// row at all. Both run in one read transaction.
+    /// The order is newest first, then by id, byte for byte. The count is right on a page past the
+    /// end too. Both come from one state of the data.
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Listing, StoreError> {
+    pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Arc<Listing>, StoreError> {
         self.list_slice(filter, page.offset(), page.size.n_images())
     }
 
@@ -48,143 +54,191 @@ impl Store {
         filter: &ImageFilter,
         offset: u64,
         n_images_max: u32,
-    ) -> Result<Listing, StoreError> {
-        let condition = Condition::of(filter);
-        let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        let total_count = condition.count(&transaction)?;
-        let images = condition.slice(&transaction, offset, n_images_max)?;
-        transaction.commit()?;
-        Ok(Listing {
-            total_count,
-            images,
-        })
+    ) -> Result<Arc<Listing>, StoreError> {
+        let wanted = Wanted::Slice {
+            offset,
+            n_images_max,
+        };
+        let found = self.find(filter, wanted, |search| {
+            let listing = search.slice(offset, n_images_max)?;
+            Ok(Finding::Slice(Arc::new(listing)))
+        })?;
+        match found {
+            Finding::Slice(listing) => Ok(listing),
+            Finding::Count(_) | Finding::Keys(_) => Ok(Arc::default()),
+        }
     }
-}
 
-impl Store {
     /// Counts the matching images.
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
-        Ok(Condition::of(filter).count(&self.connection())?)
-    }
-
-    /// Counts the images, but no further than so many.
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails.
-    pub fn count_up_to(&self, n_max: u64) -> Result<u64, StoreError> {
-        let connection = self.connection();
-        let mut count =
-            connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM images LIMIT ?)")?;
-        Ok(count.query_row([n_max], |row| row.get(0))?)
-    }
-}
-
-/// A `WHERE` clause of fixed texts, and the values bound to it, in order.
-#[derive(Debug, Default)]
-struct Condition {
-    clauses: Vec<&'static str>,
-    values: Vec<Value>,
-}
-
-impl Condition {
-    fn of(filter: &ImageFilter) -> Self {
-        let mut condition = Self::default();
-        condition.equal("region_id = ?", Some(filter.region_id.as_str()));
-        condition.one_of(
-            "image_id IN (SELECT value FROM json_each(?))",
-            filter.image_ids.as_ref(),
-        );
-        condition.one_of(
-            "name IN (SELECT value FROM json_each(?))",
-            filter.image_names.as_ref(),
-        );
-        condition.equal(
-            "system_snapshot_id = ?",
-            filter.system_snapshot_id.as_deref(),
-        );
-        condition.equal("data_snapshot_id = ?", filter.data_snapshot_id.as_deref());
-        condition.equal("instance_id = ?", filter.instance_id.as_deref());
-        condition.equal("resource_group_id = ?", filter.resource_group_id.as_deref());
-        for tag in &filter.tags {
-            match &tag.value {
-                Some(value) => {
-                    condition.clauses.push(
-                        "image_key IN (SELECT image_key FROM image_tags WHERE key = ? AND value = ?)",
-                    );
-                    condition
-                        .values
-                        .extend([tag.key.clone().into(), value.clone().into()]);
-                }
-                None => condition.equal(
-                    "image_key IN (SELECT image_key FROM image_tags WHERE key = ?)",
-                    Some(&tag.key),
-                ),
-            }
-        }
-        match filter.share {
-            Some(Sharing::Shared) => condition.clauses.push("in_share_user = 1"),
-            Some(Sharing::NotShared) => condition.clauses.push("in_share_user = 0"),
-            None => {}
-        }
-        condition
-    }
-
-    fn equal(&mut self, clause: &'static str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.clauses.push(clause);
-            self.values.push(Value::Text(value.to_owned()));
+        let found = self.find(filter, Wanted::Count, |search| {
+            Ok(Finding::Count(search.count()?))
+        })?;
+        match found {
+            Finding::Count(count) => Ok(count),
+            Finding::Keys(_) | Finding::Slice(_) => Ok(0),
         }
     }
 
-    fn one_of(&mut self, clause: &'static str, values: Option<&BTreeSet<String>>) {
-        if let Some(values) = values {
-            let list: serde_json::Value = values.iter().map(String::as_str).collect();
-            self.clauses.push(clause);
-            self.values.push(Value::Text(list.to_string()));
-        }
-    }
-
-    fn count(&self, connection: &Connection) -> rusqlite::Result<u64> {
-        let mut statement = self.prepare(connection, "SELECT count(*) FROM images", "")?;
-        statement.query_row(params_from_iter(&self.values), |row| row.get(0))
-    }
-
-    fn slice(
+    /// Finds something that was found before, or looks for it.
+    fn find(
         &self,
-        connection: &Connection,
+        filter: &ImageFilter,
+        wanted: Wanted,
+        look: impl FnOnce(&Search<'_>) -> rusqlite::Result<Finding>,
+    ) -> Result<Finding, StoreError> {
+        let lookup = |generation| Lookup {
+            generation,
+            filter,
+            wanted,
+        };
+        if let Some(found) = self.cache.get(&lookup(self.generation())) {
+            return Ok(found);
+        }
+        // Whoever holds the connection sees one state of the data, and its generation.
+        let connection = self.connection();
+        let lookup = lookup(self.generation());
+        let found = look(&Search {
+            connection: &connection,
+            cache: &self.cache,
+            lookup,
+        })?;
+        drop(connection);
+        self.cache.put(&lookup, found.clone());
+        Ok(found)
+    }
+}
+
+/// A look at one state of the data.
+struct Search<'a> {
+    connection: &'a Connection,
+    cache: &'a ListingCache,
+    lookup: Lookup<'a>,
+}
+
+impl Search<'_> {
+    fn count(&self) -> rusqlite::Result<u64> {
+        Ok(match Plan::of(self.connection, self.lookup.filter)? {
+            Plan::Nothing => 0,
+            Plan::Facet(facet) => facet.n_images,
+            Plan::Statement(statement) => {
+                u64::try_from(statement.keys(self.connection)?.len()).unwrap_or(u64::MAX)
+            }
+        })
+    }
+
+    fn slice(&self, offset: u64, n_images_max: u32) -> rusqlite::Result<Listing> {
+        let plan = Plan::of(self.connection, self.lookup.filter)?;
+        match &plan {
+            Plan::Nothing => Ok(Listing::default()),
+            Plan::Facet(facet) if offset >= facet.n_images => Ok(Listing {
+                total_count: facet.n_images,
+                ..Listing::default()
+            }),
+            Plan::Facet(facet) if offset < DEEP_OFFSET => {
+                self.facet_slice(facet, offset, n_images_max)
+            }
+            Plan::Facet(_) | Plan::Statement(_) => self.slice_of_keys(&plan, offset, n_images_max),
+        }
+    }
+
+    /// Reads a slice near the beginning of a facet.
+    fn facet_slice(
+        &self,
+        facet: &KnownFacet,
         offset: u64,
         n_images_max: u32,
-    ) -> rusqlite::Result<Vec<ListedImage>> {
-        let mut statement = self.prepare(
-            connection,
-            "SELECT image_id, document FROM images",
-            " ORDER BY created_at_unix_s DESC, image_id LIMIT ? OFFSET ?",
+    ) -> rusqlite::Result<Listing> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT image_facets.image_id, document
+             FROM image_facets CROSS JOIN images USING (image_key)
+             WHERE facet_key = ?
+             ORDER BY image_facets.newest_first, image_facets.image_id LIMIT ? OFFSET ?",
         )?;
-        // The offset is below 2^39: a 32-bit page number times at most 100 images.
-        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        let limits = [Value::from(i64::from(n_images_max)), Value::from(offset)];
-        let values = params_from_iter(self.values.iter().chain(&limits));
-        statement
-            .query_map(values, |row| {
-                Ok(ListedImage {
-                    image_id: row.get(0)?,
-                    document: row.get(1)?,
-                })
-            })?
-            .collect()
+        let mut rows = select.query(params![facet.facet_key, n_images_max, offset])?;
+        let mut slice = SliceBuilder::default();
+        while let Some(row) = rows.next()? {
+            slice.add(row)?;
+        }
+        Ok(slice.listing(facet.n_images))
     }
 
-    fn prepare<'c>(
+    fn slice_of_keys(
         &self,
-        connection: &'c Connection,
-        select: &str,
-        order: &str,
-    ) -> rusqlite::Result<CachedStatement<'c>> {
-        let condition = self.clauses.join(" AND ");
-        connection.prepare_cached(&format!("{select} WHERE {condition}{order}"))
+        plan: &Plan<'_>,
+        offset: u64,
+        n_images_max: u32,
+    ) -> rusqlite::Result<Listing> {
+        let keys = self.keys(plan, u64::from(n_images_max))?;
+        let total_count = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let n_images_max = usize::try_from(n_images_max).unwrap_or(usize::MAX);
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT image_id, document FROM images WHERE image_key = ?")?;
+        let mut slice = SliceBuilder::default();
+        for key in keys.iter().skip(offset).take(n_images_max) {
+            select.query_row([key], |row| slice.add(row))?;
+        }
+        Ok(slice.listing(total_count))
+    }
+
+    /// The keys of all matching images, kept when there are more than one page of them.
+    fn keys(&self, plan: &Plan<'_>, n_images_page: u64) -> rusqlite::Result<Arc<[i64]>> {
+        let lookup = Lookup {
+            wanted: Wanted::Keys,
+            ..self.lookup
+        };
+        if let Some(Finding::Keys(keys)) = self.cache.get(&lookup) {
+            return Ok(keys);
+        }
+        let keys: Arc<[i64]> = match plan {
+            Plan::Nothing => Arc::default(),
+            Plan::Facet(facet) => facet_keys(self.connection, facet)?.into(),
+            Plan::Statement(statement) => statement.keys(self.connection)?.into(),
+        };
+        if u64::try_from(keys.len()).is_ok_and(|n_keys| n_keys > n_images_page) {
+            self.cache.put(&lookup, Finding::Keys(Arc::clone(&keys)));
+        }
+        Ok(keys)
+    }
+}
+
+fn facet_keys(connection: &Connection, facet: &KnownFacet) -> rusqlite::Result<Vec<i64>> {
+    let mut select = connection.prepare_cached(
+        "SELECT image_key FROM image_facets WHERE facet_key = ? ORDER BY newest_first, image_id",
+    )?;
+    select
+        .query_map([facet.facet_key], |row| row.get(0))?
+        .collect()
+}
+
+/// A slice in the making.
+#[derive(Debug, Default)]
+struct SliceBuilder {
+    image_ids: Vec<Box<str>>,
+    documents: String,
+}
+
+impl SliceBuilder {
+    /// Adds the image of a row, whose columns are its id and its document.
+    fn add(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+        if !self.image_ids.is_empty() {
+            self.documents.push(',');
+        }
+        self.image_ids.push(row.get_ref(0)?.as_str()?.into());
+        self.documents.push_str(row.get_ref(1)?.as_str()?);
+        Ok(())
+    }
+
+    fn listing(self, total_count: u64) -> Listing {
+        Listing {
+            total_count,
+            image_ids: self.image_ids.into(),
+            documents: self.documents,
+        }
     }
 }

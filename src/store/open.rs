@@ -3,12 +3,12 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
-use crate::store::{Store, StoreError, StoreKind};
+use crate::store::{ListingCache, Store, StoreError, StoreKind};
 
 /// What `PRAGMA application_id` says in our files: `SWAS` in ASCII. The first migration sets it.
 const APPLICATION_ID: i64 = 0x5357_4153;
@@ -37,34 +37,31 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] or [`StoreError::Migration`] when SQLite fails.
-    pub fn in_memory() -> Result<Self, StoreError> {
+    pub fn in_memory(cache: &Arc<ListingCache>) -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
         prepare(&mut connection, Path::new(":memory:"))?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-            kind: StoreKind::Memory,
-        })
+        Ok(Self::over(connection, StoreKind::Memory, cache))
     }
 
     /// Opens a database file, or makes it, and brings its schema up to date.
     ///
     /// # Errors
     /// [`StoreError`] when the file cannot be opened, is in use, is not ours, or is newer.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, cache: &Arc<ListingCache>) -> Result<Self, StoreError> {
         // First of all: a look into a file that another store of this process has open would, when
         // it is closed, drop that one's locks.
         let lock = lock(path)?;
         refuse_no_database(path)?;
         let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
         refuse_foreign(&connection, path)?;
+        // Nobody else may change the data: what is known of it would be wrong without a sign. It
+        // also spares every statement the file's locks.
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         prepare(&mut connection, path)?;
         let kind = StoreKind::File { _lock: lock };
-        Ok(Self {
-            connection: Mutex::new(connection),
-            kind,
-        })
+        Ok(Self::over(connection, kind, cache))
     }
 }
 

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::domain::Image;
+use crate::store::facets::{self, FacetWriter, Faceted};
 use crate::store::{Store, StoreError};
 
 /// An image as it is put into a store.
@@ -71,20 +72,20 @@ impl Store {
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
     ) -> Result<Put, StoreError> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        let mut put = Put::default();
-        for image in images {
-            let mut delete = transaction.prepare_cached("DELETE FROM images WHERE image_id = ?")?;
-            match delete.execute([&image.image.image_id])? {
-                0 => put.n_added += 1,
-                _ => put.n_replaced += 1,
+        self.change(|transaction| {
+            let mut facets = FacetWriter::new(transaction);
+            let mut put = Put::default();
+            for image in images {
+                let replaced = remove(transaction, &mut facets, &image.image.image_id)?;
+                match replaced {
+                    None => put.n_added += 1,
+                    Some(_) => put.n_replaced += 1,
+                }
+                facets.add(&insert(transaction, &image, replaced)?)?;
             }
-            drop(delete);
-            insert(&transaction, &image)?;
-        }
-        transaction.commit()?;
-        Ok(put)
+            facets.finish()?;
+            Ok(put)
+        })
     }
 
     /// Deletes an image; tells whether there was one.
@@ -92,9 +93,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn delete(&self, image_id: &str) -> Result<bool, StoreError> {
-        let connection = self.connection();
-        let mut delete = connection.prepare_cached("DELETE FROM images WHERE image_id = ?")?;
-        Ok(delete.execute([image_id])? > 0)
+        self.change(|transaction| {
+            let mut facets = FacetWriter::new(transaction);
+            let removed = remove(transaction, &mut facets, image_id)?;
+            facets.finish()?;
+            Ok(removed.is_some())
+        })
     }
 
     /// Deletes every image; tells how many there were.
@@ -102,8 +106,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn clear(&self) -> Result<u64, StoreError> {
-        let n_deleted = self.connection().execute("DELETE FROM images", [])?;
-        Ok(u64::try_from(n_deleted).unwrap_or(u64::MAX))
+        self.change(|transaction| {
+            facets::clear(transaction)?;
+            let n_deleted = transaction.execute("DELETE FROM images", [])?;
+            Ok(u64::try_from(n_deleted).unwrap_or(u64::MAX))
+        })
     }
 
     /// Finds an image by its id.
@@ -127,6 +134,17 @@ impl Store {
         self.select("ORDER BY image_id LIMIT ? OFFSET ?", params![n_max, offset])
     }
 
+    /// Tells whether something is yet to happen to an image.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails.
+    pub fn has_timelines(&self) -> Result<bool, StoreError> {
+        let connection = self.connection();
+        let mut select = connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM images WHERE timeline IS NOT NULL)")?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+
     /// Gives the images to which something is yet to happen.
     ///
     /// # Errors
@@ -143,17 +161,16 @@ impl Store {
         &self,
         image_ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        for image_id in image_ids {
-            let mut update = transaction.prepare_cached(
-                "UPDATE images SET n_lists = n_lists + 1
-                 WHERE image_id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
-            )?;
-            update.execute([image_id])?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.change(|transaction| {
+            for image_id in image_ids {
+                let mut update = transaction.prepare_cached(
+                    "UPDATE images SET n_lists = n_lists + 1
+                     WHERE image_id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
+                )?;
+                update.execute([image_id])?;
+            }
+            Ok(())
+        })
     }
 
     /// Starts every timeline anew: its first step is waited for since this moment.
@@ -161,7 +178,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
-        Ok(start_timelines(&self.connection(), now_unix_ms)?)
+        self.change(|transaction| Ok(start_timelines(transaction, now_unix_ms)?))
     }
 
     fn select(
@@ -187,31 +204,64 @@ pub(super) fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusq
     Ok(())
 }
 
-pub(super) fn insert(connection: &Connection, new: &NewImage<'_>) -> rusqlite::Result<()> {
+/// Adds an image to the table alone, under a key of its own or that of the one it replaces.
+pub(super) fn insert(
+    connection: &Connection,
+    new: &NewImage<'_>,
+    image_key: Option<i64>,
+) -> rusqlite::Result<Faceted> {
     let image = new.image;
+    let tags = image
+        .tags
+        .iter()
+        .map(|tag| (tag.key.clone(), tag.value.clone()));
+    let mut faceted = Faceted {
+        image_key: 0,
+        image_id: image.image_id.clone(),
+        newest_first: -image.creation_time.unix_s(),
+        region_id: image.region_id.as_str().to_owned(),
+        in_share_user: image.in_share_user,
+        resource_group_id: image.resource_group_id.clone(),
+        tags: tags.collect(),
+    };
     let mut insert = connection.prepare_cached(
-        "INSERT INTO images (image_id, region_id, name, created_at_unix_s, in_share_user,
-             system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, document,
+        "INSERT INTO images (image_key, image_id, region_id, name, newest_first, in_share_user,
+             system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, tags, document,
              timeline, waiting_since_unix_ms, n_lists)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
     )?;
-    let image_key = insert.insert(params![
-        image.image_id,
-        image.region_id.as_str(),
+    faceted.image_key = insert.insert(params![
+        image_key,
+        faceted.image_id,
+        faceted.region_id,
         image.name,
-        image.creation_time.unix_s(),
-        image.in_share_user,
+        faceted.newest_first,
+        faceted.in_share_user,
         image.system_snapshot_id,
         image.data_snapshot_id,
         image.instance_id,
-        image.resource_group_id,
+        faceted.resource_group_id,
+        faceted.tags_json(),
         new.document,
         new.timeline,
         new.waiting_since_unix_ms,
     ])?;
-    let mut insert_tag = connection.prepare_cached("INSERT INTO image_tags VALUES (?, ?, ?)")?;
-    for tag in &image.tags {
-        insert_tag.execute(params![tag.key, tag.value, image_key])?;
-    }
-    Ok(())
+    Ok(faceted)
+}
+
+/// Deletes an image and takes it out of its facets; gives the key that it had.
+fn remove(
+    connection: &Connection,
+    facets: &mut FacetWriter<'_>,
+    image_id: &str,
+) -> rusqlite::Result<Option<i64>> {
+    let mut delete = connection.prepare_cached(&format!(
+        "DELETE FROM images WHERE image_id = ? RETURNING {}",
+        Faceted::COLUMNS
+    ))?;
+    let Some(removed) = delete.query_row([image_id], Faceted::of).optional()? else {
+        return Ok(None);
+    };
+    facets.remove(&removed)?;
+    Ok(Some(removed.image_key))
 }

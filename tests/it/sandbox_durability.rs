@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -334,7 +335,9 @@ fn a_file_can_be_opened_again_at_once_while_the_process_starts_others() {
                 assert!(Command::new("true").status().unwrap().success());
             }
         });
-        let opened: Vec<_> = (0..300).map(|_| Store::open(&file).map(drop)).collect();
+        let opened: Vec<_> = (0..300)
+            .map(|_| Store::open(&file, &Arc::default()).map(drop))
+            .collect();
         done.store(1, Ordering::Relaxed);
         for opened in opened {
             opened.unwrap();

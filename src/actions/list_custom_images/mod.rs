@@ -72,7 +72,7 @@ pub fn emptiness(
     if total_count > 0 {
         return Ok(page_note(request.page, total_count).map(Emptiness::PastTheEnd));
     }
-    let n_images = sandbox.count_up_to(EXPLAINED_IMAGES_MAX + 1)?;
+    let n_images = sandbox.count_all()?;
     if n_images > EXPLAINED_IMAGES_MAX {
         return Ok(Some(Emptiness::NotExplained));
     }

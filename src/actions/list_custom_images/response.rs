@@ -1,6 +1,7 @@
 //! The response: a listing in the documented form.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::domain::Page;
 use crate::store::Listing;
@@ -9,7 +10,7 @@ use crate::store::Listing;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListCustomImagesResponse {
     /// The images of the page and the count of all.
-    pub listing: Listing,
+    pub listing: Arc<Listing>,
     /// The page that was asked for.
     pub page: Page,
 }
@@ -25,17 +26,11 @@ impl ListCustomImagesResponse {
     /// Source: `ListCustomImages` reference, the documented example.
     pub fn json(&self, request_id: &str) -> String {
         const FRAME_BYTES: usize = 160;
-        let images = &self.listing.images;
-        let n_bytes: usize = images.iter().map(|image| image.document.len() + 1).sum();
-        let mut json = String::with_capacity(n_bytes + FRAME_BYTES);
+        let documents = &self.listing.documents;
+        let mut json = String::with_capacity(documents.len() + FRAME_BYTES);
         // Writing to a `String` cannot fail.
         write!(json, r#"{{"RequestId":"{request_id}","CustomImages":["#).ok();
-        for (idx, image) in images.iter().enumerate() {
-            if idx > 0 {
-                json.push(',');
-            }
-            json.push_str(&image.document);
-        }
+        json.push_str(documents);
         write!(
             json,
             r#"],"TotalCount":"{}","PageSize":"{}","PageNumber":"{}"}}"#,

@@ -1,0 +1,196 @@
+//! What listings have found, kept for as long as the data stays the same.
+
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use quick_cache::unsync::Cache;
+use quick_cache::{Equivalent, Weighter};
+
+use crate::domain::ImageFilter;
+use crate::limits::CACHE_BYTES_MAX;
+use crate::store::Listing;
+
+/// Findings of every store of one emulator, within one bound of memory.
+///
+/// Each state of the data has a number of its own, its generation, which no other state of any
+/// store has. A finding is kept under the generation in which it was found, so one that has become
+/// wrong is never found again, and makes room in its turn.
+#[derive(Debug)]
+pub struct ListingCache {
+    findings: Mutex<Cache<Key, Finding, Weight>>,
+    next_generation: AtomicU64,
+    n_bytes_max: u64,
+}
+
+/// The number of one state of the data of one store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Generation(pub(super) u64);
+
+/// What was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Wanted {
+    /// The number of images that match.
+    Count,
+    /// The keys of all images that match, in order.
+    Keys,
+    /// Some of the images.
+    Slice { offset: u64, n_images_max: u32 },
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub(super) enum Finding {
+    Count(u64),
+    Keys(Arc<[i64]>),
+    Slice(Arc<Listing>),
+}
+
+/// What is looked for, without a copy of the filter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lookup<'a> {
+    pub(super) generation: Generation,
+    pub(super) filter: &'a ImageFilter,
+    pub(super) wanted: Wanted,
+}
+
+#[derive(Debug)]
+struct Key {
+    generation: Generation,
+    filter: ImageFilter,
+    wanted: Wanted,
+}
+
+impl Key {
+    fn as_lookup(&self) -> Lookup<'_> {
+        Lookup {
+            generation: self.generation,
+            filter: &self.filter,
+            wanted: self.wanted,
+        }
+    }
+}
+
+impl PartialEq for Lookup<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.generation == other.generation
+            && self.wanted == other.wanted
+            && self.filter == other.filter
+    }
+}
+
+impl Hash for Lookup<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.generation.hash(state);
+        self.wanted.hash(state);
+        self.filter.hash(state);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_lookup() == other.as_lookup()
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_lookup().hash(state);
+    }
+}
+
+impl Equivalent<Key> for Lookup<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self == key.as_lookup()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<Key, Finding> for Weight {
+    fn weight(&self, key: &Key, finding: &Finding) -> u64 {
+        /// What an entry of the cache and its heap blocks take themselves.
+        const ENTRY: usize = 256;
+        let finding = match finding {
+            Finding::Count(_) => 0,
+            Finding::Keys(keys) => size_of_val::<[i64]>(keys),
+            Finding::Slice(listing) => listing.n_bytes(),
+        };
+        let n_bytes = size_of::<Key>() + text_bytes(&key.filter) + finding + ENTRY;
+        u64::try_from(n_bytes).unwrap_or(u64::MAX)
+    }
+}
+
+/// The bytes of the texts that a filter holds, about.
+fn text_bytes(filter: &ImageFilter) -> usize {
+    /// A heap block's own cost, and the text's place in a list or tree.
+    const TEXT: usize = 48;
+    let lists = [&filter.image_ids, &filter.image_names]
+        .into_iter()
+        .flatten()
+        .flatten();
+    let tags = filter
+        .tags
+        .iter()
+        .flat_map(|tag| [Some(&tag.key), tag.value.as_ref()])
+        .flatten();
+    lists.chain(tags).map(|text| text.len() + TEXT).sum()
+}
+
+impl Default for ListingCache {
+    fn default() -> Self {
+        Self::new(CACHE_BYTES_MAX)
+    }
+}
+
+impl ListingCache {
+    /// A cache of at most so many bytes; 0 keeps nothing.
+    pub fn new(n_bytes_max: u64) -> Self {
+        /// A first page of ten images, about; only sizes tables.
+        const FINDING_BYTES: u64 = 8 << 10;
+        let n_findings = usize::try_from(n_bytes_max / FINDING_BYTES).unwrap_or_default();
+        Self {
+            findings: Mutex::new(Cache::with_weighter(n_findings, n_bytes_max, Weight)),
+            next_generation: AtomicU64::new(0),
+            n_bytes_max,
+        }
+    }
+
+    /// A generation that no state has had.
+    pub(super) fn next_generation(&self) -> Generation {
+        Generation(self.next_generation.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// What was found before.
+    pub(super) fn get(&self, lookup: &Lookup<'_>) -> Option<Finding> {
+        if self.n_bytes_max == 0 {
+            return None;
+        }
+        self.lock().get(lookup).cloned()
+    }
+
+    /// Keeps what was found.
+    pub(super) fn put(&self, lookup: &Lookup<'_>, finding: Finding) {
+        if self.n_bytes_max == 0 {
+            return;
+        }
+        let key = Key {
+            generation: lookup.generation,
+            filter: lookup.filter.clone(),
+            wanted: lookup.wanted,
+        };
+        self.lock().insert(key, finding);
+    }
+
+    /// The memory that the findings take, in bytes, about.
+    pub fn n_bytes(&self) -> u64 {
+        self.lock().weight()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Cache<Key, Finding, Weight>> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

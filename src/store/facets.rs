@@ -1,0 +1,295 @@
+//! Facets: what images have in common and filters ask for, each with its images and their number.
+//!
+//! A facet belongs to one region, so a filter needs no second look at it. Its images are stored in
+//! the order of a listing, and their number is kept beside them, both changed in the transaction
+//! that changes the images.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// One facet of a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Facet<'a> {
+    /// Every image of the region.
+    Region,
+    /// `InShareUser`.
+    Share(bool),
+    /// `ResourceGroupId`.
+    ResourceGroup(&'a str),
+    /// `ResourceGroupId` and `InShareUser` together.
+    ResourceGroupShare(&'a str, bool),
+    /// A tag of this key, whatever its value.
+    TagKey(&'a str),
+    /// A tag of this key and value.
+    Tag(&'a str, &'a str),
+}
+
+/// A facet and its region, written as the one text that tells it from every other.
+pub(super) struct Term<'a>(pub(super) &'a str, pub(super) Facet<'a>);
+
+impl fmt::Display for Term<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(region_id, facet) = self;
+        match facet {
+            Facet::Region => write!(f, "{REGION}{region_id}"),
+            Facet::Share(share) => write!(f, "Share {region_id} {share}"),
+            Facet::ResourceGroup(id) => write!(f, "ResourceGroup {region_id} {id}"),
+            Facet::ResourceGroupShare(id, share) => {
+                write!(f, "ResourceGroupShare {region_id} {share} {id}")
+            }
+            Facet::TagKey(key) => write!(f, "TagKey {region_id} {key}"),
+            // A key may hold a `=` itself, so its length is told.
+            Facet::Tag(key, value) => write!(f, "Tag {region_id} {} {key}={value}", key.len()),
+        }
+    }
+}
+
+/// How the term of a whole region begins.
+pub(super) const REGION: &str = "Region ";
+
+/// A facet that some image has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KnownFacet {
+    pub(super) facet_key: i64,
+    pub(super) n_images: u64,
+}
+
+impl KnownFacet {
+    /// Finds a facet; `None` when no image has it.
+    pub(super) fn find(connection: &Connection, term: &Term<'_>) -> rusqlite::Result<Option<Self>> {
+        let mut select =
+            connection.prepare_cached("SELECT facet_key, n_images FROM facets WHERE term = ?")?;
+        let facet = |row: &Row<'_>| {
+            Ok(Self {
+                facet_key: row.get(0)?,
+                n_images: row.get(1)?,
+            })
+        };
+        select.query_row([term.to_string()], facet).optional()
+    }
+}
+
+/// The bit of a facet in an image's `facet_bits`.
+pub(super) fn facet_bit(facet_key: i64) -> i64 {
+    1 << facet_key.rem_euclid(63)
+}
+
+/// What facets need to know of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Faceted {
+    pub(super) image_key: i64,
+    pub(super) image_id: String,
+    pub(super) newest_first: i64,
+    pub(super) region_id: String,
+    pub(super) in_share_user: bool,
+    pub(super) resource_group_id: Option<String>,
+    pub(super) tags: Vec<(String, String)>,
+}
+
+impl Faceted {
+    /// The columns of `images` that [`Self::of`] reads, in its order.
+    pub(super) const COLUMNS: &'static str =
+        "image_key, image_id, newest_first, region_id, in_share_user, resource_group_id, tags";
+
+    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            image_key: row.get(0)?,
+            image_id: row.get(1)?,
+            newest_first: row.get(2)?,
+            region_id: row.get(3)?,
+            in_share_user: row.get(4)?,
+            resource_group_id: row.get(5)?,
+            tags: tags_of(row.get_ref(6)?.as_str()?)?,
+        })
+    }
+
+    /// The tags as the column `tags` has them.
+    pub(super) fn tags_json(&self) -> String {
+        // Strings always have a JSON form, so the empty text is never seen.
+        serde_json::to_string(&self.tags).unwrap_or_default()
+    }
+
+    fn facets(&self) -> impl Iterator<Item = Facet<'_>> {
+        let group = self.resource_group_id.as_deref();
+        let share = self.in_share_user;
+        [Facet::Region, Facet::Share(share)]
+            .into_iter()
+            .chain(group.map(Facet::ResourceGroup))
+            .chain(group.map(|id| Facet::ResourceGroupShare(id, share)))
+            .chain(
+                self.tags
+                    .iter()
+                    .flat_map(|(key, value)| [Facet::TagKey(key), Facet::Tag(key, value)]),
+            )
+    }
+}
+
+/// Reads the column `tags`.
+fn tags_of(json: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    serde_json::from_str(json).map_err(|error| {
+        let text = rusqlite::types::Type::Text;
+        rusqlite::Error::FromSqlConversionFailure(6, text, error.into())
+    })
+}
+
+/// Adds images to their facets and takes them out, inside a transaction of its caller.
+///
+/// The numbers of images are written by [`Self::finish`].
+#[derive(Debug)]
+pub(super) struct FacetWriter<'c> {
+    connection: &'c Connection,
+    seen: HashMap<String, Seen>,
+    /// A term in the making.
+    term: String,
+}
+
+/// A facet that this writer has met, and by how much its number of images is off.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    facet_key: i64,
+    change: i64,
+}
+
+/// Facets that a writer remembers before it writes their numbers and starts anew.
+const SEEN_MAX: usize = 50_000;
+
+impl<'c> FacetWriter<'c> {
+    pub(super) fn new(connection: &'c Connection) -> Self {
+        Self {
+            connection,
+            seen: HashMap::new(),
+            term: String::new(),
+        }
+    }
+
+    /// Adds an image to its facets.
+    pub(super) fn add(&mut self, image: &Faceted) -> rusqlite::Result<()> {
+        let keys = self.keys(image, 1)?;
+        let bits = keys.iter().fold(0, |bits, key| bits | facet_bit(*key));
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO image_facets VALUES (?, ?, ?, ?, ?)")?;
+        for key in keys {
+            insert.execute(params![
+                key,
+                image.newest_first,
+                image.image_id,
+                image.image_key,
+                bits
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// Takes an image out of its facets.
+    pub(super) fn remove(&mut self, image: &Faceted) -> rusqlite::Result<()> {
+        let keys = self.keys(image, -1)?;
+        let mut delete = self.connection.prepare_cached(
+            "DELETE FROM image_facets WHERE facet_key = ? AND newest_first = ? AND image_id = ?",
+        )?;
+        for key in keys {
+            delete.execute(params![key, image.newest_first, image.image_id])?;
+        }
+        Ok(())
+    }
+
+    fn keys(&mut self, image: &Faceted, change: i64) -> rusqlite::Result<Vec<i64>> {
+        if self.seen.len() > SEEN_MAX {
+            self.write_numbers()?;
+        }
+        image
+            .facets()
+            .map(|facet| self.key(&Term(&image.region_id, facet), change))
+            .collect()
+    }
+
+    /// The key of a facet, made if need be; its number of images is to change.
+    fn key(&mut self, term: &Term<'_>, change: i64) -> rusqlite::Result<i64> {
+        self.term.clear();
+        // Writing to a `String` cannot fail.
+        write!(self.term, "{term}").ok();
+        if let Some(seen) = self.seen.get_mut(self.term.as_str()) {
+            seen.change += change;
+            return Ok(seen.facet_key);
+        }
+        let facet_key = match KnownFacet::find(self.connection, term)? {
+            Some(known) => known.facet_key,
+            None => self
+                .connection
+                .prepare_cached("INSERT INTO facets (term, n_images) VALUES (?, 0)")?
+                .insert([&self.term])?,
+        };
+        self.seen
+            .insert(self.term.clone(), Seen { facet_key, change });
+        Ok(facet_key)
+    }
+
+    /// Writes how many images each facet has now; one that none has any more goes.
+    pub(super) fn finish(mut self) -> rusqlite::Result<()> {
+        self.write_numbers()
+    }
+
+    fn write_numbers(&mut self) -> rusqlite::Result<()> {
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE facets SET n_images = n_images + ? WHERE facet_key = ?")?;
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM facets WHERE facet_key = ? AND n_images = 0")?;
+        for (_, seen) in self.seen.drain() {
+            if seen.change != 0 {
+                update.execute([seen.change, seen.facet_key])?;
+            }
+            if seen.change <= 0 {
+                delete.execute([seen.facet_key])?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes every image out of every facet.
+pub(super) fn clear(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM image_facets", [])?;
+    connection.execute("DELETE FROM facets", [])?;
+    Ok(())
+}
+
+/// Adds every image to its facets, of which there are none yet.
+///
+/// The images come in the order of a listing, so that each facet grows at its end.
+pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+    let mut writer = FacetWriter::new(connection);
+    let mut select = connection.prepare(&format!(
+        "SELECT {} FROM images ORDER BY newest_first, image_id",
+        Faceted::COLUMNS
+    ))?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        writer.add(&Faceted::of(row)?)?;
+    }
+    writer.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(Facet::Tag("a=b", "c"), Facet::Tag("a", "b=c"))]
+    #[case(Facet::Tag("a", ""), Facet::TagKey("a"))]
+    #[case(
+        Facet::ResourceGroup("true rg-1"),
+        Facet::ResourceGroupShare("rg-1", true)
+    )]
+    fn two_facets_never_share_a_term(#[case] one: Facet<'_>, #[case] other: Facet<'_>) {
+        assert_ne!(
+            Term("cn-hangzhou", one).to_string(),
+            Term("cn-hangzhou", other).to_string()
+        );
+    }
+}

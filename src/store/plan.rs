@@ -1,0 +1,190 @@
+//! How a filter is answered: by one facet, or by a statement that combines what narrows it most.
+
+use std::collections::BTreeSet;
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, params_from_iter};
+
+use crate::domain::{ImageFilter, Sharing, TagFilter};
+use crate::store::facets::{Facet, KnownFacet, Term, facet_bit};
+
+/// The way to the images that match a filter.
+#[derive(Debug)]
+pub(super) enum Plan<'f> {
+    /// No image has one of the facets that the filter asks for.
+    Nothing,
+    /// The images of one facet, and no others, match.
+    Facet(KnownFacet),
+    /// The images that a statement selects match.
+    Statement(KeyStatement<'f>),
+}
+
+/// A statement that selects the keys of matching images, in the order of a listing.
+#[derive(Debug)]
+pub(super) struct KeyStatement<'f> {
+    /// Fixed texts only; what the request says is bound.
+    sql: String,
+    values: Vec<ToSqlOutput<'f>>,
+}
+
+impl<'f> Plan<'f> {
+    pub(super) fn of(connection: &Connection, filter: &'f ImageFilter) -> rusqlite::Result<Self> {
+        let columns = Columns::of(filter);
+        let mut facets = facets(filter);
+        if facets.is_empty() && columns.is_empty() {
+            facets.push(Facet::Region);
+        }
+        let mut known = Vec::new();
+        for facet in facets {
+            match KnownFacet::find(connection, &Term(filter.region_id.as_str(), facet))? {
+                Some(facet) if !known.contains(&facet) => known.push(facet),
+                Some(_) => {}
+                None => return Ok(Self::Nothing),
+            }
+        }
+        known.sort_by_key(|facet| facet.n_images);
+        Ok(match (columns.is_empty(), known.as_slice()) {
+            (true, [facet]) => Self::Facet(*facet),
+            (true, [rarest, others @ ..]) => {
+                Self::Statement(KeyStatement::of_facets(*rarest, others))
+            }
+            (true, []) => Self::Nothing,
+            (false, facets) => Self::Statement(columns.statement(facets)),
+        })
+    }
+}
+
+/// The facets that a filter asks for, beside the region.
+fn facets(filter: &ImageFilter) -> Vec<Facet<'_>> {
+    let share = filter.share.map(|share| share == Sharing::Shared);
+    let mut facets: Vec<Facet<'_>> = filter.tags.iter().map(tag_facet).collect();
+    facets.extend(match (filter.resource_group_id.as_deref(), share) {
+        (Some(id), Some(share)) => Some(Facet::ResourceGroupShare(id, share)),
+        (Some(id), None) => Some(Facet::ResourceGroup(id)),
+        (None, Some(share)) => Some(Facet::Share(share)),
+        (None, None) => None,
+    });
+    facets
+}
+
+fn tag_facet(tag: &TagFilter) -> Facet<'_> {
+    match &tag.value {
+        Some(value) => Facet::Tag(&tag.key, value),
+        None => Facet::TagKey(&tag.key),
+    }
+}
+
+impl<'f> KeyStatement<'f> {
+    /// Goes through the images of the rarest facet and looks each up in the others.
+    ///
+    /// Most fail by their bits already, so few are looked up.
+    fn of_facets(rarest: KnownFacet, others: &[KnownFacet]) -> Self {
+        let bits = others.iter().map(|facet| facet_bit(facet.facet_key));
+        let bits = bits.fold(0, |bits, bit| bits | bit);
+        let mut statement = Self {
+            sql: "SELECT image_key FROM image_facets AS i
+                  WHERE facet_key = ? AND facet_bits & ? = ?"
+                .to_owned(),
+            values: vec![rarest.facet_key.into(), bits.into(), bits.into()],
+        };
+        statement.require(others);
+        statement
+    }
+
+    /// Lets only images with these facets pass, and puts what passes in order.
+    fn require(&mut self, facets: &[KnownFacet]) {
+        for facet in facets {
+            self.sql.push_str(
+                " AND EXISTS (SELECT 1 FROM image_facets AS f WHERE f.facet_key = ?
+                     AND f.newest_first = i.newest_first AND f.image_id = i.image_id)",
+            );
+            self.values.push(facet.facet_key.into());
+        }
+        self.sql.push_str(" ORDER BY i.newest_first, i.image_id");
+    }
+
+    pub(super) fn keys(&self, connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+        let mut select = connection.prepare_cached(&self.sql)?;
+        select
+            .query_map(params_from_iter(&self.values), |row| row.get(0))?
+            .collect()
+    }
+}
+
+/// The filters that have an index of their own, the one that narrows best first.
+#[derive(Debug, Default)]
+struct Columns<'f> {
+    clauses: Vec<&'static str>,
+    values: Vec<ToSqlOutput<'f>>,
+}
+
+impl<'f> Columns<'f> {
+    fn of(filter: &'f ImageFilter) -> Self {
+        let mut columns = Self::default();
+        columns.one_of(
+            [
+                "i.image_id IN (SELECT value FROM json_each(?))",
+                "+i.image_id IN (SELECT value FROM json_each(?))",
+            ],
+            filter.image_ids.as_ref(),
+        );
+        columns.equal(
+            ["i.system_snapshot_id = ?", "+i.system_snapshot_id = ?"],
+            filter.system_snapshot_id.as_deref(),
+        );
+        columns.equal(
+            ["i.data_snapshot_id = ?", "+i.data_snapshot_id = ?"],
+            filter.data_snapshot_id.as_deref(),
+        );
+        columns.equal(
+            ["i.instance_id = ?", "+i.instance_id = ?"],
+            filter.instance_id.as_deref(),
+        );
+        columns.one_of(
+            [
+                "i.name IN (SELECT value FROM json_each(?))",
+                "+i.name IN (SELECT value FROM json_each(?))",
+            ],
+            filter.image_names.as_ref(),
+        );
+        if !columns.is_empty() {
+            columns.equal(["", "i.region_id = ?"], Some(filter.region_id.as_str()));
+        }
+        columns
+    }
+
+    fn is_empty(&self) -> bool {
+        self.clauses.is_empty()
+    }
+
+    /// Adds a clause: the first one is looked up in its index, the others only check.
+    fn clause(&mut self, [first, further]: [&'static str; 2], value: ToSqlOutput<'f>) {
+        self.clauses
+            .push(if self.is_empty() { first } else { further });
+        self.values.push(value);
+    }
+
+    fn equal(&mut self, clauses: [&'static str; 2], value: Option<&'f str>) {
+        if let Some(value) = value {
+            let value = ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes()));
+            self.clause(clauses, value);
+        }
+    }
+
+    fn one_of(&mut self, clauses: [&'static str; 2], values: Option<&BTreeSet<String>>) {
+        if let Some(values) = values {
+            let list: serde_json::Value = values.iter().map(String::as_str).collect();
+            self.clause(clauses, ToSqlOutput::Owned(Value::Text(list.to_string())));
+        }
+    }
+
+    fn statement(self, facets: &[KnownFacet]) -> KeyStatement<'f> {
+        let condition = self.clauses.join(" AND ");
+        let mut statement = KeyStatement {
+            sql: format!("SELECT image_key FROM images AS i WHERE {condition}"),
+            values: self.values,
+        };
+        statement.require(facets);
+        statement
+    }
+}
