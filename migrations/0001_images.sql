@@ -3,7 +3,8 @@ PRAGMA application_id = 1398227283;
 
 -- One row an image: the columns that filters compare, and the document that answers carry as it is.
 CREATE TABLE images (
-    image_key INTEGER PRIMARY KEY,
+    -- Never used twice, so that a snapshot can tell what was added since.
+    image_key INTEGER PRIMARY KEY AUTOINCREMENT,
     image_id TEXT NOT NULL,
     region_id TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -53,13 +54,16 @@ CREATE TABLE image_facets (
     PRIMARY KEY (facet_key, newest_first, image_id)
 ) STRICT, WITHOUT ROWID;
 
--- Kept states: the columns of `images` under a name. The one named `seed` is what a reset goes back
--- to; its row marks a seeded database.
+-- Kept states. The one named `seed` is what a reset goes back to; its row marks a seeded database.
 CREATE TABLE snapshots (
     name TEXT PRIMARY KEY,
-    taken_at_unix_s INTEGER NOT NULL
+    taken_at_unix_s INTEGER NOT NULL,
+    -- Images with this key or a higher one were added since.
+    next_image_key INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Images of a kept state that have been changed or deleted since, as they were: the columns of
+-- `images`. All others are there still.
 CREATE TABLE snapshot_images (
     snapshot_name TEXT NOT NULL REFERENCES snapshots (name) ON DELETE CASCADE,
     image_key INTEGER NOT NULL,

@@ -20,8 +20,6 @@ pub(super) enum Facet<'a> {
     ResourceGroup(&'a str),
     /// `ResourceGroupId` and `InShareUser` together.
     ResourceGroupShare(&'a str, bool),
-    /// A tag of this key, whatever its value.
-    TagKey(&'a str),
     /// A tag of this key and value.
     Tag(&'a str, &'a str),
 }
@@ -39,10 +37,31 @@ impl fmt::Display for Term<'_> {
             Facet::ResourceGroupShare(id, share) => {
                 write!(f, "ResourceGroupShare {region_id} {share} {id}")
             }
-            Facet::TagKey(key) => write!(f, "TagKey {region_id} {key}"),
-            // A key may hold a `=` itself, so its length is told.
-            Facet::Tag(key, value) => write!(f, "Tag {region_id} {} {key}={value}", key.len()),
+            Facet::Tag(key, value) => write!(f, "{}{value}", TagTerm(region_id, key)),
         }
+    }
+}
+
+/// How the terms of all tags of one key begin.
+pub(super) struct TagTerm<'a>(pub(super) &'a str, pub(super) &'a str);
+
+impl fmt::Display for TagTerm<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(region_id, key) = self;
+        // A key may hold a `=` itself, so its length is told.
+        write!(f, "Tag {region_id} {} {key}=", key.len())
+    }
+}
+
+impl TagTerm<'_> {
+    /// The first term of such a tag, and the first one behind them all.
+    pub(super) fn range(&self) -> [String; 2] {
+        let from = self.to_string();
+        let mut to = from.clone();
+        to.pop();
+        // What comes after the `=` that all of them have there.
+        to.push('>');
+        [from, to]
     }
 }
 
@@ -118,11 +137,7 @@ impl Faceted {
             .into_iter()
             .chain(group.map(Facet::ResourceGroup))
             .chain(group.map(|id| Facet::ResourceGroupShare(id, share)))
-            .chain(
-                self.tags
-                    .iter()
-                    .flat_map(|(key, value)| [Facet::TagKey(key), Facet::Tag(key, value)]),
-            )
+            .chain(self.tags.iter().map(|(key, value)| Facet::Tag(key, value)))
     }
 }
 
@@ -166,18 +181,32 @@ impl<'c> FacetWriter<'c> {
 
     /// Adds an image to its facets.
     pub(super) fn add(&mut self, image: &Faceted) -> rusqlite::Result<()> {
-        let keys = self.keys(image, 1)?;
-        let bits = keys.iter().fold(0, |bits, key| bits | facet_bit(*key));
+        self.add_all(std::slice::from_ref(image))
+    }
+
+    /// Adds images, which come in the order of a listing, to their facets.
+    fn add_all(&mut self, images: &[Faceted]) -> rusqlite::Result<()> {
+        let mut entries = Vec::new();
+        let mut bits = vec![0; images.len()];
+        for (idx, image) in images.iter().enumerate() {
+            for facet_key in self.keys(image, 1)? {
+                entries.push((facet_key, idx));
+                bits[idx] |= facet_bit(facet_key);
+            }
+        }
+        // The order of the table, so that it grows at its end.
+        entries.sort_unstable();
         let mut insert = self
             .connection
             .prepare_cached("INSERT INTO image_facets VALUES (?, ?, ?, ?, ?)")?;
-        for key in keys {
+        for (facet_key, idx) in entries {
+            let image = &images[idx];
             insert.execute(params![
-                key,
+                facet_key,
                 image.newest_first,
                 image.image_id,
                 image.image_key,
-                bits
+                bits[idx]
             ])?;
         }
         Ok(())
@@ -259,17 +288,32 @@ pub(super) fn clear(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Adds every image to its facets, of which there are none yet.
 ///
-/// The images come in the order of a listing, so that each facet grows at its end.
+/// Region by region and in the order of a listing, so that the table grows at its end.
 pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+    /// Images in memory at once.
+    const BATCH: usize = 50_000;
     let mut writer = FacetWriter::new(connection);
+    // Keys alone are sorted: whole rows would take much memory.
+    let mut keys = connection
+        .prepare("SELECT image_key FROM images ORDER BY region_id, newest_first, image_id")?;
     let mut select = connection.prepare(&format!(
-        "SELECT {} FROM images ORDER BY newest_first, image_id",
+        "SELECT {} FROM images WHERE image_key = ?",
         Faceted::COLUMNS
     ))?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        writer.add(&Faceted::of(row)?)?;
+    let mut keys = keys.query([])?;
+    let mut batch: Vec<Faceted> = Vec::new();
+    while let Some(row) = keys.next()? {
+        let image = select.query_row([row.get::<_, i64>(0)?], Faceted::of)?;
+        let next_region = batch
+            .last()
+            .is_some_and(|last| last.region_id != image.region_id);
+        if next_region || batch.len() == BATCH {
+            writer.add_all(&batch)?;
+            batch.clear();
+        }
+        batch.push(image);
     }
+    writer.add_all(&batch)?;
     writer.finish()
 }
 
@@ -281,7 +325,6 @@ mod tests {
 
     #[rstest]
     #[case(Facet::Tag("a=b", "c"), Facet::Tag("a", "b=c"))]
-    #[case(Facet::Tag("a", ""), Facet::TagKey("a"))]
     #[case(
         Facet::ResourceGroup("true rg-1"),
         Facet::ResourceGroupShare("rg-1", true)

@@ -6,6 +6,7 @@ mod facets;
 mod list;
 mod open;
 mod plan;
+mod seed;
 mod snapshot;
 mod write;
 
@@ -19,7 +20,8 @@ pub use cache::ListingCache;
 pub use error::StoreError;
 pub use list::Listing;
 use open::FileLock;
-pub use snapshot::{Filling, OldSnapshots, SEED};
+pub use seed::{Filling, OldSnapshots};
+pub use snapshot::SEED;
 pub use write::{ALL, NewImage, Put, StoredImage};
 
 /// The images of one sandbox, in one SQLite database.

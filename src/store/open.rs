@@ -57,7 +57,6 @@ impl Store {
         // Nobody else may change the data: what is known of it would be wrong without a sign. It
         // also spares every statement the file's locks.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         prepare(&mut connection, path)?;
         let kind = StoreKind::File { _lock: lock };

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
-use crate::domain::{ImageFilter, Sharing, TagFilter};
-use crate::store::facets::{Facet, KnownFacet, Term, facet_bit};
+use crate::domain::{ImageFilter, Sharing};
+use crate::store::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
 
 /// The way to the images that match a filter.
 #[derive(Debug)]
@@ -30,8 +30,9 @@ pub(super) struct KeyStatement<'f> {
 impl<'f> Plan<'f> {
     pub(super) fn of(connection: &Connection, filter: &'f ImageFilter) -> rusqlite::Result<Self> {
         let columns = Columns::of(filter);
+        let keys: Vec<&str> = tag_keys(filter).collect();
         let mut facets = facets(filter);
-        if facets.is_empty() && columns.is_empty() {
+        if facets.is_empty() && columns.is_empty() && keys.is_empty() {
             facets.push(Facet::Region);
         }
         let mut known = Vec::new();
@@ -43,21 +44,31 @@ impl<'f> Plan<'f> {
             }
         }
         known.sort_by_key(|facet| facet.n_images);
-        Ok(match (columns.is_empty(), known.as_slice()) {
-            (true, [facet]) => Self::Facet(*facet),
-            (true, [rarest, others @ ..]) => {
-                Self::Statement(KeyStatement::of_facets(*rarest, others))
-            }
-            (true, []) => Self::Nothing,
-            (false, facets) => Self::Statement(columns.statement(facets)),
-        })
+        let mut statement = match (columns.is_empty(), known.as_slice(), keys.as_slice()) {
+            (true, [facet], []) => return Ok(Self::Facet(*facet)),
+            (true, [], []) => return Ok(Self::Nothing),
+            (true, [rarest, others @ ..], _) => KeyStatement::of_facets(*rarest, others),
+            (true, [], [key, ..]) => KeyStatement::of_tag_key(filter.region_id.as_str(), key),
+            (false, facets, _) => columns.statement(facets),
+        };
+        statement.require_tag_keys(&keys);
+        statement.order();
+        Ok(Self::Statement(statement))
     }
+}
+
+/// The tag keys that may have any value.
+fn tag_keys(filter: &ImageFilter) -> impl Iterator<Item = &str> {
+    let any = filter.tags.iter().filter(|tag| tag.value.is_none());
+    any.map(|tag| tag.key.as_str())
 }
 
 /// The facets that a filter asks for, beside the region.
 fn facets(filter: &ImageFilter) -> Vec<Facet<'_>> {
     let share = filter.share.map(|share| share == Sharing::Shared);
-    let mut facets: Vec<Facet<'_>> = filter.tags.iter().map(tag_facet).collect();
+    let tags = filter.tags.iter();
+    let tags = tags.filter_map(|tag| Some(Facet::Tag(&tag.key, tag.value.as_deref()?)));
+    let mut facets: Vec<Facet<'_>> = tags.collect();
     facets.extend(match (filter.resource_group_id.as_deref(), share) {
         (Some(id), Some(share)) => Some(Facet::ResourceGroupShare(id, share)),
         (Some(id), None) => Some(Facet::ResourceGroup(id)),
@@ -65,13 +76,6 @@ fn facets(filter: &ImageFilter) -> Vec<Facet<'_>> {
         (None, None) => None,
     });
     facets
-}
-
-fn tag_facet(tag: &TagFilter) -> Facet<'_> {
-    match &tag.value {
-        Some(value) => Facet::Tag(&tag.key, value),
-        None => Facet::TagKey(&tag.key),
-    }
 }
 
 impl<'f> KeyStatement<'f> {
@@ -91,7 +95,18 @@ impl<'f> KeyStatement<'f> {
         statement
     }
 
-    /// Lets only images with these facets pass, and puts what passes in order.
+    /// Goes through the images of every tag of a key, whatever its value.
+    fn of_tag_key(region_id: &str, key: &str) -> Self {
+        let [from, to] = TagTerm(region_id, key).range();
+        Self {
+            sql: "SELECT image_key FROM image_facets AS i WHERE facet_key IN
+                  (SELECT facet_key FROM facets WHERE term >= ? AND term < ?)"
+                .to_owned(),
+            values: vec![from.into(), to.into()],
+        }
+    }
+
+    /// Lets only images with these facets pass.
     fn require(&mut self, facets: &[KnownFacet]) {
         for facet in facets {
             self.sql.push_str(
@@ -100,6 +115,21 @@ impl<'f> KeyStatement<'f> {
             );
             self.values.push(facet.facet_key.into());
         }
+    }
+
+    /// Lets only images with a tag of each of these keys pass.
+    fn require_tag_keys(&mut self, keys: &[&'f str]) {
+        for key in keys {
+            self.sql.push_str(
+                " AND EXISTS (SELECT 1 FROM images AS t, json_each(t.tags) AS tag
+                     WHERE t.image_key = i.image_key AND tag.value ->> 0 = ?)",
+            );
+            self.values
+                .push(ToSqlOutput::Borrowed(ValueRef::Text(key.as_bytes())));
+        }
+    }
+
+    fn order(&mut self) {
         self.sql.push_str(" ORDER BY i.newest_first, i.image_id");
     }
 

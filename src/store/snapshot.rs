@@ -1,4 +1,7 @@
-//! Whole states: the seed, snapshots, and copies of a database.
+//! Whole states: snapshots, and copies of a database.
+//!
+//! A snapshot in a file is made of what has changed since: taking one costs nothing, and going back
+//! to one costs as much as there are changes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,16 +10,16 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::clock::Timestamp;
-use crate::store::facets::{self, FacetWriter, Faceted, REGION};
+use crate::store::facets::{FacetWriter, Faceted, REGION};
 use crate::store::open::STATEMENTS_CACHED_MAX;
-use crate::store::write::{insert, start_timelines};
-use crate::store::{NewImage, Store, StoreError, StoreKind};
+use crate::store::write::{remove_faceted, start_timelines};
+use crate::store::{Store, StoreError, StoreKind};
 
 /// The name under which a database keeps its seed.
 pub const SEED: &str = "seed";
 
-/// The columns that `images` and `snapshot_images` share, in one order.
-const COLUMNS: &str = "image_key, image_id, region_id, name, newest_first, in_share_user, \
+/// The columns that `images` and `snapshot_images` share beside the key, in one order.
+const COLUMNS: &str = "image_id, region_id, name, newest_first, in_share_user, \
      system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, tags, document, \
      timeline, waiting_since_unix_ms, n_lists";
 
@@ -70,38 +73,6 @@ impl Store {
             )
             .optional()?;
         Ok(taken_at.and_then(Timestamp::from_unix_s))
-    }
-
-    /// Replaces the images and the seed with what `fill` adds, and the snapshots as told. All or
-    /// nothing.
-    ///
-    /// A database file keeps the seed itself too, so that a reset can go back to it.
-    ///
-    /// # Errors
-    /// What `fill` fails with; [`StoreError::Statement`] when SQLite fails, two equal image ids
-    /// included.
-    pub fn seed<E: From<StoreError>>(
-        &self,
-        at: Timestamp,
-        snapshots: OldSnapshots,
-        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.change(|transaction| {
-            if snapshots == OldSnapshots::Delete {
-                transaction
-                    .execute("DELETE FROM snapshots", [])
-                    .map_err(StoreError::from)?;
-            }
-            let mut filling = Filling::begin(transaction)?;
-            fill(&mut filling)?;
-            filling.finish()?;
-            match self.kind {
-                StoreKind::File { .. } => keep(transaction, SEED, at),
-                StoreKind::Memory => mark(transaction, SEED, at),
-            }
-            .map_err(StoreError::from)?;
-            Ok(())
-        })
     }
 
     /// Keeps the present images under a name, in the place of what was kept under it before.
@@ -173,108 +144,74 @@ impl Store {
     pub fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
         let connection = self.connection();
         let mut select = connection.prepare_cached(
-            "SELECT substr(term, length(?1) + 1), n_images FROM facets WHERE term GLOB ?1 || '*'",
+            "SELECT substr(term, length(?1) + 1), n_images FROM facets
+             WHERE term >= ?1 AND term < rtrim(?1) || '!'",
         )?;
         let rows = select.query_map([REGION], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
-/// Whether snapshots outlive a new seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OldSnapshots {
-    /// They go with the old seed.
-    Delete,
-    /// They stay.
-    Keep,
-}
-
-/// Images on their way into a store whose old ones they replace.
-#[derive(Debug)]
-pub struct Filling<'c> {
-    connection: &'c Connection,
-    n_images: u64,
-    /// The indexes that are left out until the end, each as the statement that makes it.
-    left_out: Vec<String>,
-}
-
-impl<'c> Filling<'c> {
-    /// From so many images on, an index is faster made at the end than kept from the beginning.
-    const MANY: u64 = 20_000;
-
-    fn begin(connection: &'c Connection) -> Result<Self, StoreError> {
-        facets::clear(connection)?;
-        connection.execute("DELETE FROM images", [])?;
-        Ok(Self {
-            connection,
-            n_images: 0,
-            left_out: Vec::new(),
-        })
-    }
-
-    /// Adds an image.
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails.
-    pub fn add(&mut self, image: &NewImage<'_>) -> Result<(), StoreError> {
-        self.n_images += 1;
-        if self.n_images == Self::MANY {
-            self.leave_indexes_out()?;
-        }
-        insert(self.connection, image, None)?;
-        Ok(())
-    }
-
-    fn leave_indexes_out(&mut self) -> rusqlite::Result<()> {
-        let mut select = self.connection.prepare(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'images'",
-        )?;
-        let indexes = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let indexes: Vec<(String, String)> = indexes.collect::<rusqlite::Result<_>>()?;
-        for (name, sql) in indexes {
-            self.connection.execute(&format!("DROP INDEX {name}"), [])?;
-            self.left_out.push(sql);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), StoreError> {
-        for sql in &self.left_out {
-            self.connection.execute(sql, [])?;
-        }
-        Ok(facets::fill(self.connection)?)
-    }
-}
-
-/// Changes what differs from a kept state, and leaves the rest alone.
+/// Goes back to a kept state: takes back what was added, and puts back what is no longer there.
 fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
-    /// Holds for an image that is kept just as it is; everything else follows from the document.
-    const SAME: &str = "i.image_key = s.image_key AND i.image_id = s.image_id
-         AND i.document = s.document AND i.timeline IS s.timeline AND i.n_lists = s.n_lists";
     let mut facets = FacetWriter::new(connection);
-    let mut delete = connection.prepare_cached(&format!(
-        "DELETE FROM images AS i
-         WHERE NOT EXISTS (SELECT 1 FROM snapshot_images AS s WHERE s.snapshot_name = ? AND {SAME})
-         RETURNING {}",
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT {} FROM images
+         WHERE image_key >= (SELECT next_image_key FROM snapshots WHERE name = ?1)
+             OR image_key IN (SELECT image_key FROM snapshot_images WHERE snapshot_name = ?1)",
         Faceted::COLUMNS
     ))?;
-    let mut deleted = delete.query([name])?;
-    while let Some(row) = deleted.next()? {
-        facets.remove(&Faceted::of(row)?)?;
+    let changed = select.query_map([name], Faceted::of)?;
+    for image in changed.collect::<rusqlite::Result<Vec<_>>>()? {
+        remove_faceted(connection, &mut facets, &image)?;
     }
+    // Under new keys, so that other kept states do not take them for their own.
     let mut insert = connection.prepare_cached(&format!(
         "INSERT INTO images ({COLUMNS})
-         SELECT {COLUMNS} FROM snapshot_images AS s
-         WHERE s.snapshot_name = ? AND s.image_key NOT IN (SELECT image_key FROM images)
-         ORDER BY newest_first, image_id
+         SELECT {COLUMNS} FROM snapshot_images WHERE snapshot_name = ?
          RETURNING {}",
         Faceted::COLUMNS
     ))?;
-    let mut inserted = insert.query([name])?;
-    while let Some(row) = inserted.next()? {
-        facets.add(&Faceted::of(row)?)?;
+    let kept = insert.query_map([name], Faceted::of)?;
+    for image in kept.collect::<rusqlite::Result<Vec<_>>>()? {
+        facets.add(&image)?;
     }
-    facets.finish()
+    facets.finish()?;
+    // Now it is just the present state.
+    connection.execute(
+        "DELETE FROM snapshot_images WHERE snapshot_name = ?",
+        [name],
+    )?;
+    connection.execute(
+        &format!("UPDATE snapshots SET next_image_key = {NEXT_IMAGE_KEY} WHERE name = ?"),
+        [name],
+    )?;
+    Ok(())
+}
+
+/// Keeps an image that is about to change or to go, for every kept state that has it.
+pub(super) fn keep_for_snapshots(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(&format!(
+            "INSERT OR IGNORE INTO snapshot_images (snapshot_name, image_key, {COLUMNS})
+             SELECT snapshot_name, image_key, {COLUMNS} FROM (SELECT name AS snapshot_name, next_image_key FROM snapshots), images
+             WHERE image_key = ? AND image_key < next_image_key"
+        ))?
+        .execute([image_key])?;
+    Ok(())
+}
+
+/// Keeps every image, all of which are about to go, for every kept state that has it.
+pub(super) fn keep_all_for_snapshots(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute(
+        &format!(
+            "INSERT OR IGNORE INTO snapshot_images (snapshot_name, image_key, {COLUMNS})
+             SELECT snapshot_name, image_key, {COLUMNS} FROM (SELECT name AS snapshot_name, next_image_key FROM snapshots), images
+             WHERE image_key < next_image_key"
+        ),
+        [],
+    )?;
+    Ok(())
 }
 
 fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
@@ -285,22 +222,27 @@ fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     )
 }
 
-fn mark(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
+/// A key higher than that of any image.
+const NEXT_IMAGE_KEY: &str = "(SELECT coalesce(max(image_key), 0) + 1 FROM images)";
+
+/// Keeps the present state under a name, in the place of what was kept under it.
+///
+/// It costs nothing until an image of it changes.
+pub(super) fn keep(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM snapshots WHERE name = ?", [name])?;
     connection.execute(
-        "INSERT INTO snapshots VALUES (?, ?)",
+        &format!("INSERT INTO snapshots VALUES (?, ?, {NEXT_IMAGE_KEY})"),
         params![name, at.unix_s()],
     )?;
     Ok(())
 }
 
-fn keep(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
-    mark(connection, name, at)?;
+/// Notes that there is such a state, which somebody else keeps.
+pub(super) fn mark(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM snapshots WHERE name = ?", [name])?;
     connection.execute(
-        &format!(
-            "INSERT INTO snapshot_images (snapshot_name, {COLUMNS}) SELECT ?, {COLUMNS} FROM images"
-        ),
-        [name],
+        "INSERT INTO snapshots VALUES (?, ?, 0)",
+        params![name, at.unix_s()],
     )?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::domain::Image;
 use crate::store::facets::{self, FacetWriter, Faceted};
+use crate::store::snapshot::{keep_all_for_snapshots, keep_for_snapshots};
 use crate::store::{Store, StoreError};
 
 /// An image as it is put into a store.
@@ -77,11 +78,12 @@ impl Store {
             let mut put = Put::default();
             for image in images {
                 let replaced = remove(transaction, &mut facets, &image.image.image_id)?;
-                match replaced {
-                    None => put.n_added += 1,
-                    Some(_) => put.n_replaced += 1,
+                if replaced {
+                    put.n_replaced += 1;
+                } else {
+                    put.n_added += 1;
                 }
-                facets.add(&insert(transaction, &image, replaced)?)?;
+                facets.add(&insert(transaction, &image)?)?;
             }
             facets.finish()?;
             Ok(put)
@@ -97,7 +99,7 @@ impl Store {
             let mut facets = FacetWriter::new(transaction);
             let removed = remove(transaction, &mut facets, image_id)?;
             facets.finish()?;
-            Ok(removed.is_some())
+            Ok(removed)
         })
     }
 
@@ -107,8 +109,7 @@ impl Store {
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn clear(&self) -> Result<u64, StoreError> {
         self.change(|transaction| {
-            facets::clear(transaction)?;
-            let n_deleted = transaction.execute("DELETE FROM images", [])?;
+            let n_deleted = clear(transaction)?;
             Ok(u64::try_from(n_deleted).unwrap_or(u64::MAX))
         })
     }
@@ -162,12 +163,18 @@ impl Store {
         image_ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
         self.change(|transaction| {
+            let mut select = transaction.prepare_cached(
+                "SELECT image_key FROM images
+                 WHERE image_id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
+            )?;
+            let mut update = transaction
+                .prepare_cached("UPDATE images SET n_lists = n_lists + 1 WHERE image_key = ?")?;
             for image_id in image_ids {
-                let mut update = transaction.prepare_cached(
-                    "UPDATE images SET n_lists = n_lists + 1
-                     WHERE image_id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
-                )?;
-                update.execute([image_id])?;
+                let image_key = select.query_row([image_id], |row| row.get(0)).optional()?;
+                if let Some(image_key) = image_key {
+                    keep_for_snapshots(transaction, image_key)?;
+                    update.execute([image_key])?;
+                }
             }
             Ok(())
         })
@@ -204,17 +211,11 @@ pub(super) fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusq
     Ok(())
 }
 
-/// Adds an image to the table alone, under a key of its own or that of the one it replaces.
-pub(super) fn insert(
-    connection: &Connection,
-    new: &NewImage<'_>,
-    image_key: Option<i64>,
-) -> rusqlite::Result<Faceted> {
+/// Adds an image to the table alone.
+pub(super) fn insert(connection: &Connection, new: &NewImage<'_>) -> rusqlite::Result<Faceted> {
     let image = new.image;
-    let tags = image
-        .tags
-        .iter()
-        .map(|tag| (tag.key.clone(), tag.value.clone()));
+    let tags = image.tags.iter();
+    let tags = tags.map(|tag| (tag.key.clone(), tag.value.clone()));
     let mut faceted = Faceted {
         image_key: 0,
         image_id: image.image_id.clone(),
@@ -225,13 +226,12 @@ pub(super) fn insert(
         tags: tags.collect(),
     };
     let mut insert = connection.prepare_cached(
-        "INSERT INTO images (image_key, image_id, region_id, name, newest_first, in_share_user,
+        "INSERT INTO images (image_id, region_id, name, newest_first, in_share_user,
              system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, tags, document,
              timeline, waiting_since_unix_ms, n_lists)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
     )?;
     faceted.image_key = insert.insert(params![
-        image_key,
         faceted.image_id,
         faceted.region_id,
         image.name,
@@ -249,19 +249,39 @@ pub(super) fn insert(
     Ok(faceted)
 }
 
-/// Deletes an image and takes it out of its facets; gives the key that it had.
+/// Deletes an image and takes it out of its facets; tells whether there was one.
 fn remove(
     connection: &Connection,
     facets: &mut FacetWriter<'_>,
     image_id: &str,
-) -> rusqlite::Result<Option<i64>> {
-    let mut delete = connection.prepare_cached(&format!(
-        "DELETE FROM images WHERE image_id = ? RETURNING {}",
+) -> rusqlite::Result<bool> {
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT {} FROM images WHERE image_id = ?",
         Faceted::COLUMNS
     ))?;
-    let Some(removed) = delete.query_row([image_id], Faceted::of).optional()? else {
-        return Ok(None);
+    let Some(image) = select.query_row([image_id], Faceted::of).optional()? else {
+        return Ok(false);
     };
-    facets.remove(&removed)?;
-    Ok(Some(removed.image_key))
+    remove_faceted(connection, facets, &image)?;
+    Ok(true)
+}
+
+pub(super) fn remove_faceted(
+    connection: &Connection,
+    facets: &mut FacetWriter<'_>,
+    image: &Faceted,
+) -> rusqlite::Result<()> {
+    keep_for_snapshots(connection, image.image_key)?;
+    facets.remove(image)?;
+    connection
+        .prepare_cached("DELETE FROM images WHERE image_key = ?")?
+        .execute([image.image_key])?;
+    Ok(())
+}
+
+/// Deletes every image; tells how many there were.
+pub(super) fn clear(connection: &Connection) -> rusqlite::Result<usize> {
+    keep_all_for_snapshots(connection)?;
+    facets::clear(connection)?;
+    connection.execute("DELETE FROM images", [])
 }
