@@ -110,7 +110,7 @@ fn until_the_seed_is_in_it_is_alive_but_not_ready() {
         assert_eq!(answer.reason(), "the seed is not in yet");
     }
 
-    writer.execute_batch("ROLLBACK").unwrap();
+    drop(writer);
     seeding.read_ready();
     assert_own(&raw.get_path("/readyz"), 200);
     assert_eq!(seeding.get(LIST).ids(), ["m-a"]);
