@@ -41,6 +41,7 @@ mod fixture_sources;
 mod fixtures;
 mod health;
 mod journal;
+mod kept_counts;
 mod limits;
 #[cfg(feature = "cli")]
 mod logs;

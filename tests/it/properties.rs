@@ -14,11 +14,11 @@ use swas_emulator::fixture::{FixtureImage, Timeline};
 use swas_emulator::store::{Filling, OldSnapshots, Store};
 
 /// Few values, so that filters match often; some differ in case, blanks or a NUL alone.
-const NAMES: [&str; 7] = ["web", "Web", "web ", "测试", "a%_b", "", "web\0x"];
-const IDS: [&str; 5] = ["s-1", "s-2", "S-1", "rg-1", "12"];
-const TAG_KEYS: [&str; 4] = ["env", "Env", "team", "级"];
-const TAG_VALUES: [&str; 4] = ["", "prod", "Prod", "测试"];
-const REGIONS: [&str; 2] = ["cn-hangzhou", "cn-shanghai"];
+pub(crate) const NAMES: [&str; 7] = ["web", "Web", "web ", "测试", "a%_b", "", "web\0x"];
+pub(crate) const IDS: [&str; 5] = ["s-1", "s-2", "S-1", "rg-1", "12"];
+pub(crate) const TAG_KEYS: [&str; 4] = ["env", "Env", "team", "级"];
+pub(crate) const TAG_VALUES: [&str; 4] = ["", "prod", "Prod", "测试"];
+pub(crate) const REGIONS: [&str; 2] = ["cn-hangzhou", "cn-shanghai"];
 
 fn region_id() -> impl Strategy<Value = RegionId> {
     select(&REGIONS).prop_map(|id| Regions::default().parse(id).unwrap())
@@ -38,7 +38,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn image()(
+    pub(crate) fn image()(
         region_id in region_id(),
         // No image has a NUL, which fixtures refuse.
         name in select(&NAMES[..6]),
@@ -135,7 +135,7 @@ prop_compose! {
     }
 }
 
-fn page(number: u32, size: u32) -> Page {
+pub(crate) fn page(number: u32, size: u32) -> Page {
     Page {
         number: PageNumber::parse(&number.to_string()).unwrap(),
         size: PageSize::parse(&size.to_string()).unwrap(),

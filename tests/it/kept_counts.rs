@@ -1,0 +1,303 @@
+//! What the store keeps beside the images, counts above all, is what a full count would give.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use rusqlite::Connection;
+use swas_emulator::clock::Timestamp;
+use swas_emulator::domain::{Image, ImageFilter, Regions, Sharing, TagFilter};
+use swas_emulator::fixture::{FixtureImage, Timeline};
+use swas_emulator::store::{Filling, ListingCache, OldSnapshots, Store, StoreError};
+
+use crate::properties::{IDS, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
+
+/// The images of a model, by id.
+type Images = BTreeMap<String, Image>;
+
+#[derive(Debug, Clone)]
+enum Write {
+    Put(Vec<Image>),
+    Delete(String),
+    Clear,
+    Seed(Vec<Image>, OldSnapshots),
+    TakeSnapshot(&'static str),
+    RestoreSnapshot(&'static str),
+    DeleteSnapshot(&'static str),
+    /// Fails in the middle, so nothing may change.
+    FailingSeed(Vec<Image>),
+}
+
+/// Few ids, so that images are replaced often.
+fn images(n_max: usize) -> impl Strategy<Value = Vec<Image>> {
+    let one = (image(), 0..12_u8).prop_map(|(image, id)| Image {
+        image_id: format!("m-{id}"),
+        ..image
+    });
+    // Each id once: a seed with two equal ones is refused.
+    let each_once = |images: Vec<Image>| {
+        let by_id: Images = by_id(images);
+        by_id.into_values().collect()
+    };
+    prop::collection::vec(one, 0..n_max).prop_map(each_once)
+}
+
+fn by_id(images: impl IntoIterator<Item = Image>) -> Images {
+    let images = images.into_iter();
+    images
+        .map(|image| (image.image_id.clone(), image))
+        .collect()
+}
+
+fn write() -> impl Strategy<Value = Write> {
+    const SNAPSHOTS: [&str; 3] = ["seed", "one", "two"];
+    let taken = || select(&SNAPSHOTS[1..]);
+    prop_oneof![
+        6 => images(6).prop_map(Write::Put),
+        4 => (0..12_u8).prop_map(|id| Write::Delete(format!("m-{id}"))),
+        1 => Just(Write::Clear),
+        1 => (images(10), select(vec![OldSnapshots::Keep, OldSnapshots::Delete]))
+            .prop_map(|(images, snapshots)| Write::Seed(images, snapshots)),
+        1 => images(10).prop_map(Write::FailingSeed),
+        2 => taken().prop_map(Write::TakeSnapshot),
+        4 => select(&SNAPSHOTS).prop_map(Write::RestoreSnapshot),
+        1 => taken().prop_map(Write::DeleteSnapshot),
+    ]
+}
+
+/// A store and what it should hold.
+struct World {
+    store: Store,
+    images: Images,
+    snapshots: BTreeMap<&'static str, Images>,
+}
+
+impl World {
+    fn new(store: Store) -> Self {
+        let mut world = Self {
+            store,
+            images: Images::new(),
+            snapshots: BTreeMap::new(),
+        };
+        world.write(Write::Seed(Vec::new(), OldSnapshots::Delete));
+        world
+    }
+
+    fn write(&mut self, write: Write) {
+        let at = Timestamp::from_unix_s(0).unwrap();
+        let whole = |image: &Image| FixtureImage {
+            image: image.clone(),
+            timeline: Timeline::default(),
+        };
+        match write {
+            Write::Put(images) => {
+                let whole: Vec<_> = images.iter().map(whole).collect();
+                self.store
+                    .put(whole.iter().map(|image| image.stored(0)))
+                    .unwrap();
+                self.images.extend(by_id(images));
+            }
+            Write::Delete(id) => {
+                let deleted = self.store.delete(&id).unwrap();
+                assert_eq!(deleted, self.images.remove(&id).is_some());
+            }
+            Write::Clear => {
+                let n_deleted = self.store.clear().unwrap();
+                assert_eq!(n_deleted, self.images.len() as u64);
+                self.images.clear();
+            }
+            Write::Seed(images, snapshots) => {
+                let fill = |filling: &mut Filling<'_>| {
+                    let mut images = images.iter();
+                    images.try_for_each(|image| filling.add(&whole(image).stored(0)))
+                };
+                self.store.seed(at, snapshots, fill).unwrap();
+                if snapshots == OldSnapshots::Delete {
+                    self.snapshots.clear();
+                }
+                self.images = by_id(images);
+                self.snapshots.insert("seed", self.images.clone());
+            }
+            Write::FailingSeed(images) => {
+                let fill = |filling: &mut Filling<'_>| {
+                    for image in &images {
+                        filling.add(&whole(image).stored(0))?;
+                    }
+                    Err(StoreError::Statement(rusqlite::Error::InvalidQuery))
+                };
+                let seeded = self.store.seed(at, OldSnapshots::Delete, fill);
+                seeded.unwrap_err();
+            }
+            Write::TakeSnapshot(name) => {
+                self.store.take_snapshot(name, at).unwrap();
+                self.snapshots.insert(name, self.images.clone());
+            }
+            Write::RestoreSnapshot(name) => {
+                let restored = self.store.restore_snapshot(name, 0).unwrap();
+                let kept = self.snapshots.get(name);
+                assert_eq!(restored, kept.is_some());
+                if let Some(kept) = kept {
+                    self.images.clone_from(kept);
+                }
+            }
+            Write::DeleteSnapshot(name) => {
+                let deleted = self.store.delete_snapshot(name).unwrap();
+                assert_eq!(deleted, self.snapshots.remove(name).is_some());
+            }
+        }
+    }
+
+    /// Compares every count that is kept, and a first page, with what the images say.
+    fn check(&self) {
+        for filter in filters() {
+            let mut matching: Vec<&Image> = self
+                .images
+                .values()
+                .filter(|image| filter.matches(image))
+                .collect();
+            matching.sort_by(|a, b| {
+                let newest_first = b.creation_time.cmp(&a.creation_time);
+                newest_first.then_with(|| a.image_id.cmp(&b.image_id))
+            });
+            let total_count = matching.len() as u64;
+            let expected: Vec<&str> = matching
+                .iter()
+                .map(|image| image.image_id.as_str())
+                .collect();
+            // The second time, from the cache.
+            for _ in 0..2 {
+                assert_eq!(
+                    self.store.count(&filter).unwrap(),
+                    total_count,
+                    "{filter:?}"
+                );
+                let listing = self.store.list(&filter, page(1, 100)).unwrap();
+                assert_eq!(listing.total_count, total_count, "{filter:?}");
+                let listed: Vec<&str> = listing.image_ids.iter().map(|id| &**id).collect();
+                assert_eq!(listed, expected, "{filter:?}");
+            }
+        }
+    }
+}
+
+/// Every filter that has a kept count, and some that combine two.
+fn filters() -> Vec<ImageFilter> {
+    let mut filters = Vec::new();
+    for region_id in REGIONS {
+        let region = ImageFilter::region(Regions::default().parse(region_id).unwrap());
+        let group = |id: &str| ImageFilter {
+            resource_group_id: Some(id.to_owned()),
+            ..region.clone()
+        };
+        let groups: Vec<_> = IDS.iter().map(|id| group(id)).collect();
+        let tag = |key: &str, value: Option<&str>| TagFilter {
+            key: key.to_owned(),
+            value: value.map(str::to_owned),
+        };
+        for key in TAG_KEYS {
+            let values = TAG_VALUES.iter().map(|value| Some(*value));
+            for value in values.chain([None]).filter(|value| *value != Some("")) {
+                filters.push(ImageFilter {
+                    tags: vec![tag(key, value)],
+                    ..region.clone()
+                });
+                filters.push(ImageFilter {
+                    tags: vec![tag("env", Some("prod")), tag(key, value)],
+                    ..group("rg-1")
+                });
+            }
+        }
+        for share in [Sharing::Shared, Sharing::NotShared] {
+            let shared = |filter: &ImageFilter| ImageFilter {
+                share: Some(share),
+                ..filter.clone()
+            };
+            filters.extend(groups.iter().map(shared));
+            filters.push(shared(&region));
+        }
+        filters.extend(groups);
+        filters.push(region);
+    }
+    filters
+}
+
+/// Counts everything anew, in the file itself.
+fn check_file(path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    let wrong = [
+        "SELECT count(*) FROM facets AS f WHERE n_images <= 0 OR n_images <>
+             (SELECT count(*) FROM image_facets AS i WHERE i.facet_key = f.facet_key)",
+        "SELECT count(*) FROM image_facets AS i WHERE NOT EXISTS
+             (SELECT 1 FROM facets AS f WHERE f.facet_key = i.facet_key)",
+        "SELECT count(*) FROM image_facets AS f WHERE NOT EXISTS
+             (SELECT 1 FROM images AS i WHERE i.image_key = f.image_key
+                 AND i.image_id = f.image_id AND i.newest_first = f.newest_first)",
+        "SELECT count(*) FROM images AS i WHERE
+             (SELECT count(*) FROM image_facets AS f WHERE f.image_key = i.image_key)
+             <> 2 + 2 * (resource_group_id IS NOT NULL) + json_array_length(tags)",
+    ];
+    for sql in wrong {
+        let n_wrong: u64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(n_wrong, 0, "{sql}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn kept_counts_are_full_counts_after_any_writes(
+        writes in prop::collection::vec(write(), 1..14),
+        cache_bytes in select(vec![0, 20_000, 12 << 20]),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("images.db");
+        let cache = Arc::new(ListingCache::new(cache_bytes));
+        let mut world = World::new(Store::open(&path, &cache).unwrap());
+        for write in writes {
+            world.write(write);
+            world.check();
+            prop_assert!(cache.n_bytes() <= cache_bytes);
+        }
+        drop(world);
+        check_file(&path);
+    }
+}
+
+/// Past some depth, a page is found by keys that are kept; pages must fit together there too.
+#[test]
+fn deep_pages_partition_a_listing_and_follow_every_write() {
+    let region_id = Regions::default().parse("cn-hangzhou").unwrap();
+    let images = swas_emulator::generate::images(1_000, 7, &[region_id.clone()]);
+    let images: Vec<Image> = images.collect();
+    let store = Store::in_memory(&Arc::default()).unwrap();
+    let mut world = World::new(store);
+    let filter = ImageFilter::region(region_id);
+    let gone: Vec<String> = images[..9]
+        .iter()
+        .map(|image| image.image_id.clone())
+        .collect();
+    let mut writes = vec![Write::Put(images)];
+    writes.extend(gone.into_iter().map(Write::Delete));
+    for write in writes {
+        world.write(write);
+        let mut expected: Vec<&Image> = world.images.values().collect();
+        expected.sort_by(|a, b| {
+            let newest_first = b.creation_time.cmp(&a.creation_time);
+            newest_first.then_with(|| a.image_id.cmp(&b.image_id))
+        });
+        let mut walked = Vec::new();
+        for number in 1..=31 {
+            let listing = world.store.list(&filter, page(number, 33)).unwrap();
+            assert_eq!(listing.total_count, expected.len() as u64);
+            walked.extend(listing.image_ids.iter().map(ToString::to_string));
+        }
+        let expected: Vec<&str> = expected
+            .iter()
+            .map(|image| image.image_id.as_str())
+            .collect();
+        assert_eq!(walked, expected);
+    }
+}
