@@ -112,6 +112,12 @@ impl DataSet {
         self.image(self.draws.at(draw))
     }
 
+    /// The `draw`-th image of one region in a random order.
+    pub(crate) fn drawn_of_region(&self, region: u64, draw: u64) -> Image {
+        let places = Permutation::new(self.n_in_region(), 6);
+        self.image(places.at(draw) * N_REGIONS + region)
+    }
+
     /// Up to `n` different images of one region, others for each `draw`.
     pub(crate) fn some_of_region(
         &self,

@@ -53,7 +53,6 @@ impl Check {
 /// What one round gave.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) n_requests: usize,
     pub(crate) elapsed: Duration,
     /// One for each request, in microseconds, rising.
     pub(crate) latencies_us: Vec<u32>,
@@ -107,7 +106,6 @@ impl Generator {
         latencies_us.sort_unstable();
         ensure!(latencies_us.len() == n_requests, "requests were lost");
         Ok(Outcome {
-            n_requests,
             elapsed,
             latencies_us,
         })

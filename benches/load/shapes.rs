@@ -109,10 +109,14 @@ impl Shape {
                 question.names = hundred(data, nth);
                 question.page_size = 100;
             }
-            Self::CommonTag => question.tags = vec![(ENV, nth % TAG_VALUES[ENV])],
+            Self::CommonTag => {
+                let image = data.drawn_of_region(0, nth);
+                question.tags = vec![(ENV, image.tags[ENV])];
+            }
             Self::ShareAndGroup => {
-                question.resource_group = Some(nth / 2 % N_RESOURCE_GROUPS);
-                question.is_shared = Some(nth.is_multiple_of(2));
+                let image = data.drawn_of_region(0, nth);
+                question.resource_group = Some(image.resource_group);
+                question.is_shared = Some(image.is_shared);
             }
             Self::Instance => {
                 let server = Permutation::new(data.n_servers(), 5).at(nth);
