@@ -15,6 +15,7 @@ const ROUND_MS_DOCUMENTED: u64 = 1_000;
 /// A run of at least 5 rounds of at least 1,000 ms writes what it measured into
 /// docs/performance.md; any other is only printed.
 #[derive(Debug, Clone, Parser)]
+#[allow(clippy::struct_excessive_bools, reason = "a flag is there or not")]
 #[command(name = "cargo bench --bench load --", disable_version_flag = true)]
 pub(crate) struct Args {
     /// How many images, a list; up to 100,000 are served from memory, more from a database file
@@ -37,11 +38,16 @@ pub(crate) struct Args {
     /// Only queries whose name contains this, such as "tag"; such a run is only printed
     #[arg(long, value_name = "TEXT")]
     query: Option<String>,
-    /// Measure other tools too, those of moto, Prism, Mockoon, WireMock and json-server found here
+    /// Measure other tools too: moto, Prism, Mockoon, `WireMock`, json-server, those that are here
     #[arg(long)]
     peers: bool,
     /// The jar of `WireMock`, if there is no command `wiremock`
-    #[arg(long, value_name = "FILE", env = "WIREMOCK_JAR", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "WIREMOCK_JAR",
+        hide_env_values = true
+    )]
     pub(crate) wiremock_jar: Option<String>,
     /// Make the fixtures and the database anew
     #[arg(long)]

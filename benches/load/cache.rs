@@ -113,7 +113,8 @@ impl Cache {
             let answer = server.ready(Requests::new(*data).request(&question).as_bytes())?;
             server.stop()?;
             let body: Value = serde_json::from_slice(&answer.body)?;
-            Ok(body["TotalCount"] == data.n_in_region().to_string())
+            let total_count = body["TotalCount"].as_str().context("TotalCount")?;
+            Ok(total_count.parse::<u64>()? == data.n_in_region())
         });
         matches!(usable, Ok(true))
     }

@@ -36,7 +36,7 @@ impl Client {
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
         self.stream.write_all(request)?;
         self.buffer.clear();
-        let mut chunk = [0; 64 << 10];
+        let mut chunk = vec![0; 64 << 10];
         loop {
             let n_more = self.stream.read(&mut chunk)?;
             self.buffer.extend_from_slice(&chunk[..n_more]);

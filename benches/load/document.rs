@@ -31,7 +31,9 @@ fn resource_id(kind: &str, image: u64, salt: u64) -> String {
     // Thirteen digits hold all 64 bits of a number that no other image has.
     let mut digits = |mut number: u64, n_digits: usize| {
         for _ in 0..n_digits {
-            id.push(char::from(ALPHABET[usize::try_from(number % 36).unwrap_or(0)]));
+            id.push(char::from(
+                ALPHABET[usize::try_from(number % 36).unwrap_or(0)],
+            ));
             number /= 36;
         }
     };
@@ -45,7 +47,7 @@ pub(crate) fn image_id(idx: u64) -> String {
 }
 
 pub(crate) fn image_name(idx: u64) -> String {
-    format!("golden-{:06x}-{idx:07}", mix(idx ^ 77) & 0xff_ffff)
+    format!("golden-{:06x}-{idx:07}", mix(!idx) & 0xff_ffff)
 }
 
 pub(crate) fn system_snapshot_id(idx: u64) -> String {
@@ -57,7 +59,11 @@ pub(crate) fn data_snapshot_id(idx: u64) -> String {
 }
 
 pub(crate) fn instance_id(server: u64) -> String {
-    format!("{:016x}{:016x}", mix(server ^ 5 << 40), mix(server ^ 6 << 40))
+    format!(
+        "{:016x}{:016x}",
+        mix(server ^ 5 << 40),
+        mix(server ^ 6 << 40)
+    )
 }
 
 pub(crate) fn resource_group_id(resource_group: u64) -> String {

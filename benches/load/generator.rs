@@ -33,7 +33,11 @@ impl Check {
         let status = response.status;
         ensure!(status == 200, "an answer has status {status}, not 200");
         let n_bytes = response.body.len();
-        let total = || response.total_count().context("an answer has no TotalCount");
+        let total = || {
+            response
+                .total_count()
+                .context("an answer has no TotalCount")
+        };
         match self {
             Self::Status => {}
             Self::Length(length) => ensure!(

@@ -89,11 +89,19 @@ fn cpu_model() -> String {
 
 fn memory_bytes() -> u64 {
     let line = line_of("/proc/meminfo", "MemTotal").unwrap_or_default();
-    let kib = line.split_whitespace().next().and_then(|kib| kib.parse().ok());
+    let kib = line
+        .split_whitespace()
+        .next()
+        .and_then(|kib| kib.parse().ok());
     kib.unwrap_or(0_u64) * 1_024
 }
 
 fn kernel() -> String {
     let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    release.trim().split('-').next().unwrap_or_default().to_owned()
+    release
+        .trim()
+        .split('-')
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }

@@ -98,5 +98,9 @@ fn measure(args: &Args) -> Result<Vec<Section>> {
         let tail = tail::measure(args, &cache, DataSet::new(*largest)).context("the tail")?;
         sections.push(report::tail(&tail, &machine));
     }
+    if args.measures(Part::Peers) {
+        let peers = peers::measure(args, &cache).context("other tools")?;
+        sections.push(report::peers(&peers, &machine));
+    }
     Ok(sections)
 }

@@ -26,5 +26,8 @@ fn replaced(page: &str, section: &Section) -> Option<String> {
     let begin = format!("<!-- load:{} -->\n", section.name);
     let (before, rest) = page.split_once(&begin)?;
     let (_, after) = rest.split_once("<!-- /load -->")?;
-    Some(format!("{before}{begin}\n{}\n<!-- /load -->{after}", section.text))
+    Some(format!(
+        "{before}{begin}\n{}\n<!-- /load -->{after}",
+        section.text
+    ))
 }

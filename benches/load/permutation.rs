@@ -44,7 +44,7 @@ impl Permutation {
     }
 }
 
-/// Scatters a number over all 64 bits; no two numbers give the same (the end of SplitMix64).
+/// Scatters a number over all 64 bits; no two numbers give the same (the end of `SplitMix64`).
 pub(crate) fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -60,9 +60,7 @@ impl Question {
                 .tags
                 .iter()
                 .all(|(key, value)| image.tags[*key] == *value)
-            && self
-                .is_shared
-                .is_none_or(|asked| asked == image.is_shared)
+            && self.is_shared.is_none_or(|asked| asked == image.is_shared)
     }
 
     /// Looks at every image of the region.

@@ -133,7 +133,8 @@ fn query(cell: &Cell) -> Vec<String> {
         format!("{:.1}", cell.bare.cpu_us().median),
         format!("{:.1}", cell.emulator.cpu_us().median),
         format!("{:.2}", cell.ratio),
-        cell.ratio_max.map_or(String::new(), |max| format!("≤ {max}")),
+        cell.ratio_max
+            .map_or(String::new(), |max| format!("≤ {max}")),
         met(cell.is_met()),
         format!("{:.0}", cell.emulator.p50_us().median),
         format!("{:.0}", cell.emulator.p99_us().median),
@@ -185,7 +186,13 @@ pub(crate) fn starts(starts: &Starts, serving: Option<u64>, machine: &Machine) -
     rows.push(limited(name, binary, size(starts.binary_bytes), 6.0, "MB"));
     let control = starts.control_s;
     let name = format!("{} images by one control request", grouped(N_CONTROL));
-    rows.push(limited(name, control.median, format!("{control:.2} s"), 1.0, "s"));
+    rows.push(limited(
+        name,
+        control.median,
+        format!("{control:.2} s"),
+        1.0,
+        "s",
+    ));
     if let Some(seeding) = starts.seeding {
         let (wall, cpu) = (seeding.wall.as_secs_f64(), seeding.cpu.as_secs_f64());
         let name = format!("{} images into a new file", grouped(N_LARGE));
@@ -240,7 +247,7 @@ pub(crate) fn peers(peers: &[Peer], machine: &Machine) -> Section {
         .iter()
         .map(|peer| {
             vec![
-                peer.name.clone(),
+                peer.name.to_owned(),
                 peer.answers.to_owned(),
                 format!("{:.0}", peer.series.cpu_us()),
                 format!("{:.0}", peer.series.p50_us().median),

@@ -35,9 +35,7 @@ impl Batch {
     /// The request number `idx`; after the last comes the first again.
     pub(crate) fn request(&self, idx: usize) -> &[u8] {
         let idx = idx % self.ends.len();
-        let start = idx
-            .checked_sub(1)
-            .map_or(0, |previous| self.ends[previous]);
+        let start = idx.checked_sub(1).map_or(0, |previous| self.ends[previous]);
         &self.bytes[start..self.ends[idx]]
     }
 }
@@ -67,7 +65,9 @@ impl Requests {
                 Kind::Repeated => shape.question(&self.data, 0),
                 Kind::Distinct => shape.question(&self.data, nth),
             };
-            batch.bytes.extend_from_slice(self.request(&question).as_bytes());
+            batch
+                .bytes
+                .extend_from_slice(self.request(&question).as_bytes());
             batch.ends.push(batch.bytes.len());
             if batch.bytes.len() > BATCH_BYTES_MAX {
                 break;

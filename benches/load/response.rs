@@ -28,7 +28,10 @@ impl<'a> Response<'a> {
     pub(crate) fn parse(bytes: &'a [u8], stream: Stream) -> Result<Option<Self>> {
         let parsed = Self::parse_complete(bytes, stream)?;
         if parsed.is_none() && stream == Stream::Ended {
-            anyhow::bail!("the connection ended after {} bytes of an answer", bytes.len());
+            anyhow::bail!(
+                "the connection ended after {} bytes of an answer",
+                bytes.len()
+            );
         }
         Ok(parsed)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::args::Args;
-use crate::generator::{Check, Generator};
+use crate::generator::{Check, Generator, Outcome};
 use crate::request::Batch;
 use crate::server::Server;
 use crate::statistics::{Spread, percentile, us_each};
@@ -15,7 +15,7 @@ use crate::statistics::{Spread, percentile, us_each};
 const N_FIRST: usize = 32;
 
 /// Most requests of a round.
-const N_MAX: f64 = 1e6;
+const N_MAX: usize = 1_000_000;
 
 /// Drives rounds of about the same length.
 #[derive(Debug)]
@@ -28,40 +28,46 @@ pub(crate) struct Driver {
 /// What the rounds of one server gave.
 #[derive(Debug, Default)]
 pub(crate) struct Series {
-    cpu_us: Vec<f64>,
-    p50_us: Vec<f64>,
-    p99_us: Vec<f64>,
+    // One of each for each round, in microseconds.
+    cpu: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
 }
 
 impl Series {
     /// CPU of each request, in microseconds.
     pub(crate) fn cpu_us(&self) -> Spread {
-        Spread::of(self.cpu_us.iter().copied())
+        Spread::of(self.cpu.iter().copied())
     }
 
     /// The latency that half of the requests keep, in microseconds.
     pub(crate) fn p50_us(&self) -> Spread {
-        Spread::of(self.p50_us.iter().copied())
+        Spread::of(self.p50.iter().copied())
     }
 
     /// The latency that 99 of 100 requests keep, in microseconds.
     pub(crate) fn p99_us(&self) -> Spread {
-        Spread::of(self.p99_us.iter().copied())
+        Spread::of(self.p99.iter().copied())
     }
 
     /// CPU as a multiple of another server's in the same round.
     pub(crate) fn cpu_ratio(&self, floor: &Self) -> Spread {
-        ratio(&self.cpu_us, &floor.cpu_us)
+        ratio(&self.cpu, &floor.cpu)
     }
 
     /// The slow answers as a multiple of another server's in the same round.
     pub(crate) fn p99_ratio(&self, floor: &Self) -> Spread {
-        ratio(&self.p99_us, &floor.p99_us)
+        ratio(&self.p99, &floor.p99)
     }
 }
 
 fn ratio(values: &[f64], floors: &[f64]) -> Spread {
-    Spread::of(values.iter().zip(floors).map(|(value, floor)| value / floor))
+    Spread::of(
+        values
+            .iter()
+            .zip(floors)
+            .map(|(value, floor)| value / floor),
+    )
 }
 
 impl Driver {
@@ -87,9 +93,9 @@ impl Driver {
             let requests = batch(n);
             let outcome = self.drive(server, &requests, n, check)?;
             if outcome.elapsed >= self.round / 8 {
-                let rounds = self.round.as_secs_f64() / outcome.elapsed.as_secs_f64();
-                let n_round = (n as f64 * rounds).clamp(n.min(N_FIRST) as f64, N_MAX);
-                return Ok(n_round as usize);
+                let n_us = n as u128 * self.round.as_micros();
+                let n_round = usize::try_from(n_us / outcome.elapsed.as_micros())?;
+                return Ok(n_round.clamp(N_FIRST, N_MAX));
             }
             n *= 4;
         }
@@ -108,9 +114,9 @@ impl Driver {
         let before = server.cpu_time()?;
         let outcome = self.drive(server, batch, n, check)?;
         let cpu = server.cpu_time()?.saturating_sub(before);
-        series.cpu_us.push(us_each(cpu, n));
-        series.p50_us.push(percentile(&outcome.latencies_us, 50));
-        series.p99_us.push(percentile(&outcome.latencies_us, 99));
+        series.cpu.push(us_each(cpu, n));
+        series.p50.push(percentile(&outcome.latencies_us, 50));
+        series.p99.push(percentile(&outcome.latencies_us, 99));
         Ok(())
     }
 
@@ -120,7 +126,7 @@ impl Driver {
         batch: &Arc<Batch>,
         n: usize,
         check: Check,
-    ) -> Result<crate::generator::Outcome> {
+    ) -> Result<Outcome> {
         let n_connections = self.n_connections;
         self.generator
             .drive(server.address, n_connections, batch, n, check)

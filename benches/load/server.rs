@@ -1,8 +1,8 @@
 //! The servers under load: started, found by their address, stopped.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -36,13 +36,21 @@ impl Source {
     }
 }
 
+/// Whether a server is the process that was started, or also what that has started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Processes {
+    One,
+    Tree,
+}
+
 /// A running server, which ends with this value.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    processes: Processes,
     pub(crate) address: SocketAddr,
     /// Kept open, so that the server can write to it.
-    stdout: BufReader<ChildStdout>,
+    _stdout: Option<BufReader<ChildStdout>>,
     log: Option<File>,
 }
 
@@ -65,7 +73,10 @@ impl Server {
     /// Starts the bare handler, which answers `body` whatever it is asked.
     pub(crate) fn bare(answer: &Answer) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.env_clear().arg(bare::FLAG).arg(&answer.content_type);
+        command
+            .env_clear()
+            .arg(bare::FLAG)
+            .arg(&answer.content_type);
         command.stdin(Stdio::piped());
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut stdin = child.stdin.take().context("stdin")?;
@@ -91,10 +102,32 @@ impl Server {
         };
         Ok(Self {
             child,
+            processes: Processes::One,
             address,
-            stdout,
+            _stdout: Some(stdout),
             log,
         })
+    }
+
+    /// Starts another tool, which listens on `port`; `None` if it is not installed.
+    ///
+    /// What it says goes to the log file, as the emulator's log does.
+    pub(crate) fn peer(command: &mut Command, port: u16, log: &Path) -> Result<Option<Self>> {
+        let log = OpenOptions::new().create(true).append(true).open(log)?;
+        log.set_len(0)?;
+        command.stdin(Stdio::null());
+        command.stdout(log.try_clone()?).stderr(log.try_clone()?);
+        match command.spawn() {
+            Ok(child) => Ok(Some(Self {
+                child,
+                processes: Processes::Tree,
+                address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+                _stdout: None,
+                log: Some(log),
+            })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Asks until the answer is a 200, and returns it.
@@ -116,16 +149,27 @@ impl Server {
         }
     }
 
-    pub(crate) fn pid(&self) -> u32 {
+    /// Tells whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
+    fn pid(&self) -> u32 {
         self.child.id()
     }
 
     pub(crate) fn cpu_time(&self) -> Result<Duration> {
-        procfs::cpu_time(self.pid())
+        match self.processes {
+            Processes::One => procfs::cpu_time(self.pid()),
+            Processes::Tree => procfs::cpu_time_of_tree(self.pid()),
+        }
     }
 
     pub(crate) fn rss_bytes(&self) -> Result<u64> {
-        procfs::rss_bytes(self.pid())
+        match self.processes {
+            Processes::One => procfs::rss_bytes(self.pid()),
+            Processes::Tree => procfs::rss_bytes_of_tree(self.pid()),
+        }
     }
 
     /// Empties the log file; the server goes on at its new end.
@@ -153,10 +197,16 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.processes == Processes::Tree {
+            let others = procfs::tree(self.pid()).into_iter().skip(1);
+            let pids: Vec<String> = others.map(|pid| pid.to_string()).collect();
+            if !pids.is_empty() {
+                Command::new("kill").arg("-KILL").args(pids).status().ok();
+            }
+        }
         // Both fail only for a server that has ended, as after `stop`.
         self.child.kill().ok();
         self.child.wait().ok();
-        self.stdout.consume(0);
     }
 }
 

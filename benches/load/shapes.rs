@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::data::{BUILD, DataSet, ENV, N_RESOURCE_GROUPS, TAG_VALUES};
+use crate::data::{BUILD, DataSet, ENV, Image, N_REGIONS, N_RESOURCE_GROUPS, TAG_VALUES};
 use crate::permutation::Permutation;
 use crate::question::Question;
 
@@ -120,19 +120,21 @@ impl Shape {
             }
             Self::Instance => {
                 let server = Permutation::new(data.n_servers(), 5).at(nth);
-                question.region = server % 10;
+                question.region = server % N_REGIONS;
                 question.server = Some(server);
                 question.page_size = page_size(nth / data.n_servers());
             }
-            Self::RareTag | Self::FiveTags | Self::Snapshot => {
-                let image = data.drawn(nth);
-                question.region = image.region;
-                question.page_size = page_size(nth / data.n_images);
-                match self {
-                    Self::Snapshot => question.system_snapshot_of = Some(image.idx),
-                    Self::RareTag => question.tags = vec![(BUILD, image.tags[BUILD])],
-                    _ => question.tags = (0..BUILD).map(|tag| (tag, image.tags[tag])).collect(),
-                }
+            Self::Snapshot => {
+                let image = aim(&mut question, data, nth);
+                question.system_snapshot_of = Some(image.idx);
+            }
+            Self::RareTag => {
+                let image = aim(&mut question, data, nth);
+                question.tags = vec![(BUILD, image.tags[BUILD])];
+            }
+            Self::FiveTags => {
+                let image = aim(&mut question, data, nth);
+                question.tags = five_tags(&image);
             }
             Self::AllFilters => question = all_filters(data, nth),
         }
@@ -219,6 +221,19 @@ impl DeepPages {
     }
 }
 
+/// Draws an image and asks its region; a new page size once every image was drawn.
+fn aim(question: &mut Question, data: &DataSet, nth: u64) -> Image {
+    let image = data.drawn(nth);
+    question.region = image.region;
+    question.page_size = page_size(nth / data.n_images);
+    image
+}
+
+/// All tags of an image but the rare one.
+fn five_tags(image: &Image) -> Vec<(usize, u64)> {
+    (0..BUILD).map(|tag| (tag, image.tags[tag])).collect()
+}
+
 fn page_size(lap: u64) -> u64 {
     10 + lap % N_PAGE_SIZES
 }
@@ -253,7 +268,7 @@ fn all_filters(data: &DataSet, nth: u64) -> Question {
         data_snapshot_of: Some(image.idx),
         server: Some(image.server),
         resource_group: Some(image.resource_group),
-        tags: (0..BUILD).map(|tag| (tag, image.tags[tag])).collect(),
+        tags: five_tags(&image),
         is_shared: Some(image.is_shared),
         ..Question::of_region(image.region)
     }

@@ -126,13 +126,8 @@ fn row(
         thread::scope(|scope| {
             let asking = beside.asks_five_tags.then(|| scope.spawn(|| work.ask()));
             let writing = beside.writes.then(|| scope.spawn(|| work.write()));
-            let outcome = driver.round(
-                emulator_server,
-                &requests,
-                n_emulator,
-                check,
-                &mut emulator,
-            );
+            let outcome =
+                driver.round(emulator_server, &requests, n_emulator, check, &mut emulator);
             work.is_over.store(true, Ordering::Relaxed);
             for (thread, count) in [(asking, &mut n_queries), (writing, &mut n_changes)] {
                 let Some(thread) = thread else { continue };
