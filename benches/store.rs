@@ -1,0 +1,151 @@
+//! What the store and the pure parts of a request cost, without HTTP.
+//!
+//! `cargo bench --bench store`. 10,000 images in memory; every listing is looked up anew, as if no
+//! query ever came a second time.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a failed benchmark should panic"
+)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use swas_emulator::actions::list_custom_images::{
+    ListCustomImagesRequest, ListCustomImagesResponse,
+};
+use swas_emulator::clock::{Clock, ClockMode};
+use swas_emulator::domain::{Image, Regions};
+use swas_emulator::fixture::{FixtureImage, Timeline};
+use swas_emulator::generate::images;
+use swas_emulator::sandbox::seed_store;
+use swas_emulator::store::{ListingCache, Store};
+use swas_emulator::wire::Params;
+
+const N_IMAGES: u64 = 10_000;
+
+fn seed_images() -> Vec<FixtureImage> {
+    let image = |image| FixtureImage {
+        image,
+        timeline: Timeline::default(),
+    };
+    images(N_IMAGES, 42, &[]).map(image).collect()
+}
+
+fn store(images: &[FixtureImage], cache_bytes: u64) -> Store {
+    let now = Clock::new(ClockMode::default()).now();
+    seed_store(images, now, &Arc::new(ListingCache::new(cache_bytes))).unwrap()
+}
+
+/// Each shape's name and its query string.
+fn queries(images: &[FixtureImage]) -> Vec<(&'static str, String)> {
+    let region = || {
+        let images = images.iter().map(|image| &image.image);
+        images.filter(|image| image.region_id.as_str() == "cn-hangzhou")
+    };
+    let query = |more: &str| format!("Action=ListCustomImages&RegionId=cn-hangzhou{more}");
+    let list =
+        |text: fn(&Image) -> &str| region().take(100).map(text).collect::<Vec<_>>().join(",");
+    let tagged = region().find(|image| image.tags.len() >= 3).unwrap();
+    let tags = |n_tags: usize| -> String {
+        let tags = tagged.tags.iter().take(n_tags).enumerate();
+        tags.map(|(idx, tag)| {
+            let n = idx + 1;
+            format!("&Tag.{n}.Key={}&Tag.{n}.Value={}", tag.key, tag.value)
+        })
+        .collect()
+    };
+    let deep = region().count() / 2 / 10;
+    vec![
+        ("page 1", query("")),
+        ("page 1 of 100", query("&PageSize=100")),
+        ("deep page", query(&format!("&PageNumber={deep}"))),
+        (
+            "100 ids",
+            query(&format!(
+                "&PageSize=100&ImageIds={}",
+                list(|image| &image.image_id)
+            )),
+        ),
+        (
+            "100 names",
+            query(&format!(
+                "&PageSize=100&ImageNames={}",
+                list(|image| &image.name)
+            )),
+        ),
+        ("one tag", query(&tags(1))),
+        ("three tags", query(&tags(3))),
+        ("Share", query("&Share=true")),
+        ("one id", query(&format!("&ImageIds={}", tagged.image_id))),
+    ]
+}
+
+fn request(query: &str) -> ListCustomImagesRequest {
+    let params = Params::parse(query.as_bytes(), b"").unwrap();
+    ListCustomImagesRequest::parse(&params, &Regions::default()).unwrap()
+}
+
+fn listings(criterion: &mut Criterion) {
+    let images = seed_images();
+    for (name, cache_bytes) in [("list anew", 0), ("list again", 12 << 20)] {
+        let store = store(&images, cache_bytes);
+        let mut group = criterion.benchmark_group(name);
+        for (shape, query) in queries(&images) {
+            let request = request(&query);
+            group.bench_function(shape, |bencher| {
+                bencher.iter(|| {
+                    store
+                        .list(black_box(&request.filter), request.page)
+                        .unwrap()
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+fn pure_parts(criterion: &mut Criterion) {
+    let images = seed_images();
+    let store = store(&images, 0);
+    let mut group = criterion.benchmark_group("pure");
+    for (shape, query) in queries(&images) {
+        group.bench_function(format!("parse {shape}"), |bencher| {
+            bencher.iter(|| request(black_box(&query)));
+        });
+    }
+    let request = request("RegionId=cn-hangzhou");
+    let response = ListCustomImagesResponse {
+        listing: store.list(&request.filter, request.page).unwrap(),
+        page: request.page,
+    };
+    group.bench_function("write page 1", |bencher| {
+        bencher.iter(|| response.json(black_box("A-B-C-D-E")));
+    });
+    group.finish();
+}
+
+fn writes(criterion: &mut Criterion) {
+    let images = seed_images();
+    let store = store(&images, 0);
+    criterion.bench_function("put one of 10,000 again", |bencher| {
+        bencher.iter(|| store.put([images[7].stored(0)]).unwrap());
+    });
+    criterion.bench_function("seed 10,000", |bencher| {
+        bencher.iter(|| {
+            seed_store(
+                black_box(&images),
+                Clock::new(ClockMode::default()).now(),
+                &Arc::default(),
+            )
+        });
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(20);
+    targets = listings, pure_parts, writes
+}
+criterion_main!(benches);
