@@ -90,12 +90,7 @@ impl Cache {
     fn database(&self, data: &DataSet) -> Result<PathBuf> {
         let mut hasher = DefaultHasher::new();
         (env!("CARGO_PKG_VERSION"), data::VERSION).hash(&mut hasher);
-        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-        let mut files: Vec<PathBuf> = fs::read_dir(migrations)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<_>>()?;
-        files.sort();
-        for file in files.iter().filter(|path| path.is_file()) {
+        for file in schema()? {
             fs::read(file)?.hash(&mut hasher);
         }
         let name = format!("{}-{:016x}.db", data.n_images, hasher.finish());
@@ -116,7 +111,17 @@ impl Cache {
             let total_count = body["TotalCount"].as_str().context("TotalCount")?;
             Ok(total_count.parse::<u64>()? == data.n_in_region())
         });
-        matches!(usable, Ok(true))
+        match usable {
+            Ok(true) => true,
+            Ok(false) => {
+                eprintln!("the database has other images");
+                false
+            }
+            Err(error) => {
+                eprintln!("the database cannot be used: {error:#}");
+                false
+            }
+        }
     }
 
     /// Seeds a new database and keeps what that took beside it.
@@ -154,6 +159,20 @@ impl Cache {
 pub(crate) enum Fresh {
     Yes,
     No,
+}
+
+/// The files that decide what a database looks like.
+fn schema() -> Result<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn seeding_path(database: &Path) -> PathBuf {

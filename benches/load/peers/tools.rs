@@ -1,7 +1,7 @@
 //! The tools: how each is started and asked, and what it answers with.
 
 use std::fs;
-use std::path::Path;
+use std::path::{self, Path};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -35,7 +35,13 @@ pub(super) fn tools(args: &Args, port: u16) -> Vec<Tool> {
     };
     let at = ["--port", &port];
     let wiremock = match &args.wiremock_jar {
-        Some(jar) => command("java", &["-jar", jar]),
+        Some(jar) => {
+            let mut java = Command::new("java");
+            // Each tool starts in the folder of its input, so a relative path would miss.
+            java.arg("-jar")
+                .arg(path::absolute(jar).unwrap_or_else(|_| jar.clone()));
+            java
+        }
         None => command("wiremock", &[]),
     };
     let mut tools = vec![
