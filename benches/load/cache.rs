@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::data::{self, DataSet};
+use crate::data::DataSet;
 use crate::document;
 use crate::request::Requests;
 use crate::server::{Server, Source};
@@ -72,7 +72,9 @@ impl Cache {
 
     /// Writes the fixture if it is not there, one image a line and never all in memory.
     fn fixture(&self, data: &DataSet) -> Result<PathBuf> {
-        let name = format!("{}-v{}.json", data.n_images, data::VERSION);
+        let mut hasher = DefaultHasher::new();
+        hash_images(data, &mut hasher);
+        let name = format!("{}-{:016x}.json", data.n_images, hasher.finish());
         let path = self.folder.join(name);
         if path.exists() {
             return Ok(path);
@@ -89,7 +91,8 @@ impl Cache {
     /// The database's path, another one for each schema, version and data set.
     fn database(&self, data: &DataSet) -> Result<PathBuf> {
         let mut hasher = DefaultHasher::new();
-        (env!("CARGO_PKG_VERSION"), data::VERSION).hash(&mut hasher);
+        hash_images(data, &mut hasher);
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
         for file in schema()? {
             fs::read(file)?.hash(&mut hasher);
         }
@@ -159,6 +162,15 @@ impl Cache {
 pub(crate) enum Fresh {
     Yes,
     No,
+}
+
+/// Tells data sets apart by some of their images, should the code change that makes them.
+fn hash_images(data: &DataSet, hasher: &mut DefaultHasher) {
+    let mut json = String::new();
+    for draw in 0..100 {
+        document::write_json(&data.drawn(draw), &mut json);
+    }
+    json.hash(hasher);
 }
 
 /// The files that decide what a database looks like.
