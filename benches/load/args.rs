@@ -1,5 +1,7 @@
 //! The options.
 
+use std::path::PathBuf;
+
 use clap::{Parser, ValueEnum};
 
 use crate::shapes::Shape;
@@ -48,7 +50,7 @@ pub(crate) struct Args {
         env = "WIREMOCK_JAR",
         hide_env_values = true
     )]
-    pub(crate) wiremock_jar: Option<String>,
+    pub(crate) wiremock_jar: Option<PathBuf>,
     /// Make the fixtures and the database anew
     #[arg(long)]
     pub(crate) fresh: bool,

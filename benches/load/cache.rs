@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::data::{self, DataSet};
+use crate::data::DataSet;
 use crate::document;
 use crate::request::Requests;
 use crate::server::{Server, Source};
@@ -72,7 +72,9 @@ impl Cache {
 
     /// Writes the fixture if it is not there, one image a line and never all in memory.
     fn fixture(&self, data: &DataSet) -> Result<PathBuf> {
-        let name = format!("{}-v{}.json", data.n_images, data::VERSION);
+        let mut hasher = DefaultHasher::new();
+        hash_images(data, &mut hasher);
+        let name = format!("{}-{:016x}.json", data.n_images, hasher.finish());
         let path = self.folder.join(name);
         if path.exists() {
             return Ok(path);
@@ -89,13 +91,9 @@ impl Cache {
     /// The database's path, another one for each schema, version and data set.
     fn database(&self, data: &DataSet) -> Result<PathBuf> {
         let mut hasher = DefaultHasher::new();
-        (env!("CARGO_PKG_VERSION"), data::VERSION).hash(&mut hasher);
-        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-        let mut files: Vec<PathBuf> = fs::read_dir(migrations)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<Result<_>>()?;
-        files.sort();
-        for file in files.iter().filter(|path| path.is_file()) {
+        hash_images(data, &mut hasher);
+        env!("CARGO_PKG_VERSION").hash(&mut hasher);
+        for file in schema()? {
             fs::read(file)?.hash(&mut hasher);
         }
         let name = format!("{}-{:016x}.db", data.n_images, hasher.finish());
@@ -116,7 +114,17 @@ impl Cache {
             let total_count = body["TotalCount"].as_str().context("TotalCount")?;
             Ok(total_count.parse::<u64>()? == data.n_in_region())
         });
-        matches!(usable, Ok(true))
+        match usable {
+            Ok(true) => true,
+            Ok(false) => {
+                eprintln!("the database has other images");
+                false
+            }
+            Err(error) => {
+                eprintln!("the database cannot be used: {error:#}");
+                false
+            }
+        }
     }
 
     /// Seeds a new database and keeps what that took beside it.
@@ -154,6 +162,29 @@ impl Cache {
 pub(crate) enum Fresh {
     Yes,
     No,
+}
+
+/// Tells data sets apart by some of their images, should the code change that makes them.
+fn hash_images(data: &DataSet, hasher: &mut DefaultHasher) {
+    let mut json = String::new();
+    for draw in 0..100 {
+        document::write_json(&data.drawn(draw), &mut json);
+    }
+    json.hash(hasher);
+}
+
+/// The files that decide what a database looks like.
+fn schema() -> Result<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn seeding_path(database: &Path) -> PathBuf {

@@ -2,9 +2,6 @@
 
 use crate::permutation::{Permutation, mix};
 
-/// The version of the data set; a seeded database of another version is not used again.
-pub(crate) const VERSION: u32 = 1;
-
 /// The regions, a tenth of the images in each, and what the ids of their resources begin with.
 pub(crate) const REGIONS: [(&str, &str); 10] = [
     ("cn-hangzhou", "bp1"),

@@ -1,7 +1,7 @@
 //! The tools: how each is started and asked, and what it answers with.
 
 use std::fs;
-use std::path::Path;
+use std::path::{self, Path};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -35,13 +35,19 @@ pub(super) fn tools(args: &Args, port: u16) -> Vec<Tool> {
     };
     let at = ["--port", &port];
     let wiremock = match &args.wiremock_jar {
-        Some(jar) => command("java", &["-jar", jar]),
+        Some(jar) => {
+            let mut java = Command::new("java");
+            // Each tool starts in the folder of its input, so a relative path would miss.
+            java.arg("-jar")
+                .arg(path::absolute(jar).unwrap_or_else(|_| jar.clone()));
+            java
+        }
         None => command("wiremock", &[]),
     };
     let mut tools = vec![
         Tool {
             name: "moto",
-            answers: "EC2 `DescribeImages`, two filters",
+            answers: "EC2 `DescribeImages`, one filter, one image",
             command: command("moto_server", &["-H", "127.0.0.1"]),
             request: moto_request(),
         },
@@ -85,9 +91,8 @@ fn get(path: &str) -> String {
 
 /// A query of the nearest thing that moto has.
 fn moto_request() -> String {
-    let body = "Action=DescribeImages&Version=2016-11-15&MaxResults=10\
-                &Filter.1.Name=architecture&Filter.1.Value.1=x86_64\
-                &Filter.2.Name=state&Filter.2.Value.1=available";
+    let body = "Action=DescribeImages&Version=2016-11-15&Filter.1.Name=name\
+                &Filter.1.Value.1=amzn-ami-hvm-2017.09.1.20171103-x86_64-gp2";
     format!(
         "POST / HTTP/1.1\r\nHost: ec2.us-east-1.amazonaws.com\r\n\
          Authorization: AWS4-HMAC-SHA256 Credential=testid/20260101/us-east-1/ec2/aws4_request, \
