@@ -40,6 +40,7 @@ fn settings() -> SandboxSettings {
 }
 
 fn in_memory(images: &[FixtureImage]) -> Sandboxes {
+    let images = images.iter().cloned().map(Ok);
     let seed = seed_store(images, Clock::new(ClockMode::default()).now()).unwrap();
     Sandboxes::in_memory(settings(), Arc::new(Regions::default()), seed).unwrap()
 }
@@ -68,9 +69,11 @@ fn reset(criterion: &mut Criterion) {
 
     let folder = tempfile::tempdir().unwrap();
     let file = Store::open(&folder.path().join("images.db")).unwrap();
-    let stored = images.iter().map(|image| image.stored(0));
-    file.seed(stored, Clock::new(ClockMode::default()).now())
-        .unwrap();
+    file.seed(Clock::new(ClockMode::default()).now(), |filling| {
+        let mut stored = images.iter().map(|image| image.stored(0));
+        stored.try_for_each(|image| filling.add(&image))
+    })
+    .unwrap();
     let sandboxes = Sandboxes::with_file(settings(), Arc::new(Regions::default()), file).unwrap();
     let sandbox = sandboxes.default_sandbox();
     criterion.bench_function("reset in a file, after a change", |bencher| {

@@ -104,10 +104,8 @@ impl SandboxHandle {
     pub fn seed(&self, fixture: Fixture) -> Done<'_> {
         self.act(|sandbox| {
             let now = sandbox.clock().now();
-            let images = fixture::parse(&[fixture], sandbox.regions(), now);
-            Ok(sandbox
-                .seed(&images.map_err(SandboxError::from)?)
-                .map_err(SandboxError::from)?)
+            let images = fixture::read(std::slice::from_ref(&fixture), sandbox.regions(), now);
+            Ok(sandbox.seed(images)?)
         })
     }
 

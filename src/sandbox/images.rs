@@ -11,7 +11,7 @@ use crate::limits::SNAPSHOTS_MAX;
 use crate::sandbox::SandboxError;
 use crate::sandbox::state::{Owner, Snapshots, State, Taken, Timelines};
 use crate::sandbox::timeline::apply_due;
-use crate::store::{ALL, ListedImage, NewImage, SEED, Store, StoreError, StoredImage};
+use crate::store::{ALL, Filling, ListedImage, SEED, Store, StoreError, StoredImage};
 
 /// The images of a sandbox.
 ///
@@ -193,15 +193,15 @@ impl Images {
         })
     }
 
-    /// Makes these images the seed of the database file.
-    pub(super) fn seed_file<'a>(
+    /// Makes the images that `fill` adds the seed of the database file.
+    pub(super) fn seed_file(
         &self,
-        images: impl IntoIterator<Item = NewImage<'a>>,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), SandboxError>,
+    ) -> Result<(), SandboxError> {
         self.write(|state| {
-            state.store.replace_seed(images, at)?;
-            state.look_for_timelines()
+            state.store.replace_seed(at, fill)?;
+            Ok(state.look_for_timelines()?)
         })
     }
 

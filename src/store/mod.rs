@@ -13,7 +13,7 @@ use rusqlite::Connection;
 pub use error::StoreError;
 pub use list::{ListedImage, Listing};
 use open::FileLock;
-pub use snapshot::SEED;
+pub use snapshot::{Filling, SEED};
 pub use write::{ALL, NewImage, Put, StoredImage};
 
 /// The images of one sandbox, in one SQLite database.

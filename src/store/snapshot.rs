@@ -20,6 +20,29 @@ const COLUMNS: &str = "image_key, image_id, region_id, name, created_at_unix_s, 
      system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, document, timeline, \
      waiting_since_unix_ms, n_lists";
 
+/// What becomes of the snapshots beside the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OtherSnapshots {
+    Deleted,
+    Kept,
+}
+
+/// A seed that is being written.
+#[derive(Debug)]
+pub struct Filling<'a> {
+    transaction: &'a Connection,
+}
+
+impl Filling<'_> {
+    /// Adds an image.
+    ///
+    /// # Errors
+    /// [`StoreError::Statement`] when SQLite fails, an image id that is there already included.
+    pub fn add(&mut self, image: &NewImage<'_>) -> Result<(), StoreError> {
+        Ok(insert(self.transaction, image)?)
+    }
+}
+
 impl Store {
     /// Copies everything into a store of its own, in memory.
     ///
@@ -74,55 +97,55 @@ impl Store {
         Ok(taken_at.and_then(Timestamp::from_unix_s))
     }
 
-    /// Replaces everything, snapshots too, with the seed. All or nothing.
+    /// Replaces everything, snapshots too, with the seed, which `fill` adds. All or nothing.
     ///
     /// A database file keeps the seed itself too, so that a reset can go back to it.
     ///
     /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails, two equal image ids included.
-    pub fn seed<'a>(
+    /// Those of `fill`; [`StoreError::Statement`] when SQLite fails.
+    pub fn seed<E: From<StoreError>>(
         &self,
-        images: impl IntoIterator<Item = NewImage<'a>>,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        transaction.execute("DELETE FROM snapshots", [])?;
-        self.fill(&transaction, images, at)?;
-        transaction.commit()?;
-        Ok(())
+        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.fill(OtherSnapshots::Deleted, at, fill)
     }
 
     /// Replaces the images and the seed, and leaves the snapshots. All or nothing.
     ///
     /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails, two equal image ids included.
-    pub fn replace_seed<'a>(
+    /// Those of `fill`; [`StoreError::Statement`] when SQLite fails.
+    pub fn replace_seed<E: From<StoreError>>(
         &self,
-        images: impl IntoIterator<Item = NewImage<'a>>,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        self.fill(&transaction, images, at)?;
-        transaction.commit()?;
-        Ok(())
+        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.fill(OtherSnapshots::Kept, at, fill)
     }
 
-    fn fill<'a>(
+    fn fill<E: From<StoreError>>(
         &self,
-        transaction: &Connection,
-        images: impl IntoIterator<Item = NewImage<'a>>,
+        others: OtherSnapshots,
         at: Timestamp,
-    ) -> rusqlite::Result<()> {
-        transaction.execute("DELETE FROM images", [])?;
-        for image in images {
-            insert(transaction, &image)?;
+        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction().map_err(StoreError::from)?;
+        if others == OtherSnapshots::Deleted {
+            let delete = transaction.execute("DELETE FROM snapshots", []);
+            delete.map_err(StoreError::from)?;
         }
-        match self.kind {
-            StoreKind::File { .. } => keep(transaction, SEED, at),
-            StoreKind::Memory => mark(transaction, SEED, at),
-        }
+        let delete = transaction.execute("DELETE FROM images", []);
+        delete.map_err(StoreError::from)?;
+        fill(&mut Filling {
+            transaction: &transaction,
+        })?;
+        let kept = match self.kind {
+            StoreKind::File { .. } => keep(&transaction, SEED, at),
+            StoreKind::Memory => mark(&transaction, SEED, at),
+        };
+        kept.map_err(StoreError::from)?;
+        Ok(transaction.commit().map_err(StoreError::from)?)
     }
 
     /// Keeps the present images under a name, in the place of what was kept under it before.

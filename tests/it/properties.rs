@@ -173,8 +173,11 @@ proptest! {
             .iter()
             .map(|image| FixtureImage { image: image.clone(), timeline: Timeline::default() })
             .collect();
-        let seed = seed.iter().map(|image| image.stored(0));
-        store.seed(seed, Timestamp::from_unix_s(0).unwrap()).unwrap();
+        store
+            .seed(Timestamp::from_unix_s(0).unwrap(), |filling| {
+                seed.iter().try_for_each(|image| filling.add(&image.stored(0)))
+            })
+            .unwrap();
 
         let mut matching: Vec<&Image> = images.iter().filter(|image| filter.matches(image)).collect();
         matching.sort_by(|a, b| {
