@@ -102,9 +102,10 @@ impl SandboxHandle {
     /// # Errors
     /// [`HandleError`] when an image breaks a rule, the name gives no sandbox, or the store fails.
     pub fn seed(&self, fixture: Fixture) -> Done<'_> {
+        let fixture = [fixture];
         self.act(|sandbox| {
             let now = sandbox.clock().now();
-            let images = fixture::read(std::slice::from_ref(&fixture), sandbox.regions(), now);
+            let images = fixture::read(&fixture, sandbox.regions(), now);
             Ok(sandbox.seed(images)?)
         })
     }

@@ -23,9 +23,9 @@ const CLEAR: &str = "\x1b[K";
 pub(super) async fn tell(progress: &SeedProgress) -> ! {
     if io::stderr().is_terminal() {
         sleep(PATIENCE).await;
-        let line = Line;
+        let _erased = Line;
         loop {
-            line.draw(progress);
+            draw(progress);
             sleep(PAUSE).await;
         }
     }
@@ -41,17 +41,15 @@ pub(super) async fn tell(progress: &SeedProgress) -> ! {
     }
 }
 
-/// A line at the bottom of a terminal, rewritten in place. Dropped, it is erased.
-struct Line;
-
-impl Line {
-    fn draw(&self, progress: &SeedProgress) {
-        // The cursor goes back to the start of the line, so that a line of the log, which is longer,
-        // takes its place.
-        let told = told(progress.n_images(), progress.percent());
-        write(&format!("{told}{CLEAR}\r"));
-    }
+/// Writes the line of a terminal anew.
+fn draw(progress: &SeedProgress) {
+    let told = told(progress.n_images(), progress.percent());
+    // The cursor goes back to the start, so that a line of the log, which is longer, takes its place.
+    write(&format!("{told}{CLEAR}\r"));
 }
+
+/// The line of a terminal. Dropped, it is erased.
+struct Line;
 
 impl Drop for Line {
     fn drop(&mut self) {

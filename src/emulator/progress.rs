@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct SeedProgress {
     n_images: AtomicU64,
     n_bytes: AtomicU64,
-    n_bytes_all: u64,
+    all_bytes: u64,
 }
 
 impl SeedProgress {
     /// A seed of so many bytes, none of which has been read.
-    pub(super) fn of(n_bytes_all: u64) -> Self {
+    pub(super) fn of(all_bytes: u64) -> Self {
         Self {
-            n_bytes_all,
+            all_bytes,
             ..Self::default()
         }
     }
@@ -28,7 +28,7 @@ impl SeedProgress {
     pub fn percent(&self) -> u64 {
         let n_bytes = self.n_bytes.load(Ordering::Relaxed);
         (n_bytes * 100)
-            .checked_div(self.n_bytes_all)
+            .checked_div(self.all_bytes)
             .map_or(100, |percent| percent.min(100))
     }
 
