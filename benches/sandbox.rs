@@ -20,7 +20,7 @@ use swas_emulator::generate::images;
 use swas_emulator::sandbox::{
     Isolation, Sandbox, SandboxName, SandboxSettings, Sandboxes, seed_store,
 };
-use swas_emulator::store::Store;
+use swas_emulator::store::{OldSnapshots, Store};
 
 const N_IMAGES: u64 = 1_000;
 
@@ -40,12 +40,9 @@ fn settings() -> SandboxSettings {
 }
 
 fn in_memory(images: &[FixtureImage]) -> Sandboxes {
-    let seed = seed_store(
-        images,
-        Clock::new(ClockMode::default()).now(),
-        &Arc::default(),
-    )
-    .unwrap();
+    let images = images.iter().cloned().map(Ok);
+    let now = Clock::new(ClockMode::default()).now();
+    let seed = seed_store(images, now, &Arc::default()).unwrap();
     Sandboxes::in_memory(settings(), Arc::new(Regions::default()), seed).unwrap()
 }
 
@@ -73,9 +70,12 @@ fn reset(criterion: &mut Criterion) {
 
     let folder = tempfile::tempdir().unwrap();
     let file = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
-    let stored = images.iter().map(|image| image.stored(0));
-    file.seed(stored, Clock::new(ClockMode::default()).now())
-        .unwrap();
+    let now = Clock::new(ClockMode::default()).now();
+    file.seed(now, OldSnapshots::Delete, |filling| {
+        let mut stored = images.iter().map(|image| image.stored(0));
+        stored.try_for_each(|image| filling.add(&image))
+    })
+    .unwrap();
     let sandboxes = Sandboxes::with_file(settings(), Arc::new(Regions::default()), file).unwrap();
     let sandbox = sandboxes.default_sandbox();
     criterion.bench_function("reset in a file, after a change", |bencher| {

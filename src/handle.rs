@@ -102,12 +102,11 @@ impl SandboxHandle {
     /// # Errors
     /// [`HandleError`] when an image breaks a rule, the name gives no sandbox, or the store fails.
     pub fn seed(&self, fixture: Fixture) -> Done<'_> {
+        let fixture = [fixture];
         self.act(|sandbox| {
             let now = sandbox.clock().now();
-            let images = fixture::parse(&[fixture], sandbox.regions(), now);
-            Ok(sandbox
-                .seed(&images.map_err(SandboxError::from)?)
-                .map_err(SandboxError::from)?)
+            let images = fixture::read(&fixture, sandbox.regions(), now);
+            Ok(sandbox.seed(images)?)
         })
     }
 

@@ -46,7 +46,9 @@ pub mod cli;
 mod telemetry;
 
 pub use config::InvalidRegion;
-pub use emulator::{BoundEmulator, Emulator, EmulatorBuilder, StartError, check_fixtures};
+pub use emulator::{
+    BoundEmulator, Emulator, EmulatorBuilder, SeedProgress, StartError, check_fixtures,
+};
 pub use fixture::{Fixture, FixtureError, InvalidFixture};
 pub use handle::{HandleError, SandboxHandle};
 pub use store::StoreError;

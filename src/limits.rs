@@ -90,6 +90,14 @@ pub const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
 /// Largest body of a control request, in bytes, unless told otherwise.
 pub const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
 
+/// Longest image of a fixture, and longest value of any other of its fields, in bytes.
+pub const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
+
+/// Longest file whose fixture is held in memory, in bytes; a longer one is read when it is needed.
+///
+/// Fixtures of so many bytes together are checked before the address is taken.
+pub const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
+
 /// Images that the control API generates at once.
 pub const GENERATED_IMAGES_MAX: u64 = 1_000_000;
 

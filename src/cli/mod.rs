@@ -5,6 +5,7 @@ mod check_fixture;
 mod environment;
 mod generate_fixture;
 mod healthcheck;
+mod progress;
 mod serve;
 
 use std::process::ExitCode;

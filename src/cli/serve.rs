@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::cli::args::ServeArgs;
 use crate::cli::environment::Environment;
-use crate::cli::{exit, fail};
+use crate::cli::{exit, fail, progress};
 use crate::config::Reseed;
 use crate::emulator::{Emulator, EmulatorBuilder, StartError};
 use crate::fixture::Fixture;
@@ -37,9 +37,11 @@ fn serve(args: ServeArgs, environment: Environment) -> anyhow::Result<()> {
         let mut stop = Signals::install().context("cannot install the signal handlers")?;
         let emulator = builder(args, environment)?.bind()?;
         say(&format!("Listening on http://{}", emulator.address()?));
+        let seed = emulator.progress();
         let emulator = tokio::select! {
             started = emulator.start() => started?,
             () = stop.received() => return Ok(()),
+            never = progress::tell(&seed) => never,
         };
         say("Ready.");
         stop.received().await;

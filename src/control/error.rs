@@ -148,6 +148,10 @@ impl From<SandboxError> for ControlError {
                 let hint = "mend it and send all of it again; nothing was changed";
                 Self::new(400, "InvalidImages", message, hint)
             }
+            SandboxError::UnreadableFixture(_) => {
+                let hint = "start the emulator anew, or send the fixture in the body";
+                Self::new(409, "UnreadableFixture", message, hint)
+            }
             SandboxError::Store(error) => Self::internal(error),
             SandboxError::Damaged(error) => Self::internal(error),
         }

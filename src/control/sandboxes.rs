@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::control::{Call, ControlError, Reply};
 use crate::fixture::{self, Fixture};
-use crate::sandbox::{SandboxError, SandboxName, seed_store};
+use crate::sandbox::{SandboxName, seed_store};
 use crate::store::Store;
 
 const HINT: &str =
@@ -73,8 +73,9 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
 fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
     let regions = call.sandboxes.default_sandbox().regions();
     let now = call.sandboxes.new_clock().now();
-    let images = fixture::parse(&[fixture], regions, now).map_err(SandboxError::from)?;
-    Ok(seed_store(&images, now, call.sandboxes.cache())?)
+    let fixture = [fixture];
+    let images = fixture::read(&fixture, regions, now);
+    Ok(seed_store(images, now, call.sandboxes.cache())?)
 }
 
 /// A loaded fixture by its name: the path as given at the start, or the file's name, with or

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::clock::{Clock, ClockMode, Timestamp};
 use crate::config::{Config, LISTEN_DEFAULT, Reseed};
 use crate::emulator::start::{BoundEmulator, Filling, Seed};
-use crate::emulator::{Emulator, StartError};
+use crate::emulator::{Emulator, SeedProgress, StartError};
 use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
 use crate::limits::CACHE_BYTES_MAX;
@@ -127,6 +127,9 @@ impl EmulatorBuilder {
 
     /// Checks the fixtures, opens the database and takes the address; serves nothing yet.
     ///
+    /// Fixtures of more than 1 MiB together are checked while they are seeded, by
+    /// [`BoundEmulator::start`].
+    ///
     /// # Errors
     /// [`StartError`] for everything that can be wrong with the settings.
     pub fn bind(self) -> Result<BoundEmulator, StartError> {
@@ -149,7 +152,8 @@ impl EmulatorBuilder {
                 .listen
                 .unwrap_or_else(|| any_port(LISTEN_DEFAULT)),
         )?;
-        let (shutdown, _) = watch::channel(Shutdown::No);
+        let (shutdown, receiver) = watch::channel(Shutdown::No);
+        let progress = Arc::new(SeedProgress::of(seed.n_bytes()));
         let state = Arc::new(AppState::new(
             self.config.control,
             self.config.magic,
@@ -166,6 +170,8 @@ impl EmulatorBuilder {
                 seed,
                 regions,
                 settings: self.config.sandboxes,
+                progress,
+                shutdown: receiver,
             },
             n_threads,
         })

@@ -37,6 +37,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The emulator was stopped while it was being seeded; nothing is kept of the new seed.
+    #[error("stopped before the seed was in")]
+    Stopped,
     /// The threads of the server cannot be started.
     #[error("cannot start the server's threads")]
     Threads(#[source] io::Error),

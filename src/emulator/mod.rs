@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod progress;
 mod start;
 
 use std::net::SocketAddr;
@@ -12,12 +13,13 @@ use tokio::sync::{oneshot, watch};
 
 use crate::clock::{Clock, ClockMode};
 use crate::config::parse_regions;
-use crate::fixture::{self, Fixture, FixtureError};
+use crate::fixture::{self, Fixture};
 use crate::handle::SandboxHandle;
 use crate::server::{AppState, Shutdown};
 
 pub use builder::EmulatorBuilder;
 pub use error::StartError;
+pub use progress::SeedProgress;
 pub use start::BoundEmulator;
 
 /// A running emulator; dropped, it is stopped.
@@ -90,6 +92,11 @@ impl Drop for Emulator {
 /// [`StartError`] for the first thing that is wrong.
 pub fn check_fixtures(fixtures: &[Fixture], added_regions: &[String]) -> Result<usize, StartError> {
     let regions = parse_regions(added_regions)?;
-    let images = fixture::parse(fixtures, &regions, Clock::new(ClockMode::default()).now());
-    Ok(images.map_err(FixtureError::from)?.len())
+    let now = Clock::new(ClockMode::default()).now();
+    let mut n_images = 0;
+    for image in fixture::read(fixtures, &regions, now) {
+        image?;
+        n_images += 1;
+    }
+    Ok(n_images)
 }

@@ -11,20 +11,21 @@ use tokio::sync::{oneshot, watch};
 use crate::clock::Timestamp;
 use crate::config::{Config, Reseed};
 use crate::domain::Regions;
-use crate::emulator::{Emulator, StartError};
-use crate::fixture::{self, Fixture, FixtureError, FixtureImage};
+use crate::emulator::{Emulator, SeedProgress, StartError};
+use crate::fixture::{self, Fixture};
+use crate::limits::FIXTURE_HELD_BYTES_MAX;
 use crate::sandbox::{SandboxSettings, Sandboxes};
 use crate::server::{AppState, Shutdown, router, serve};
-use crate::store::{OldSnapshots, Store, StoreError};
+use crate::store::{OldSnapshots, Store};
 
 /// What the store is filled with at the start.
 #[derive(Debug)]
 pub(super) enum Seed {
     /// Nothing: the database holds a seed already.
     Kept,
-    /// These images.
+    /// The images of these fixtures.
     New {
-        images: Vec<FixtureImage>,
+        fixtures: Vec<Fixture>,
         at: Timestamp,
     },
 }
@@ -53,21 +54,21 @@ impl Seed {
         } else {
             fixtures
         };
-        let images = fixture::parse(&fixtures, regions, now).map_err(FixtureError::from)?;
-        Ok(Self::New { images, at: now })
+        let seed = Self::New { fixtures, at: now };
+        if let Self::New { fixtures, at } = &seed
+            && seed.n_bytes() <= FIXTURE_HELD_BYTES_MAX
+        {
+            // Read twice, so that a mistake is told before anything waits for the seed.
+            fixture::read(fixtures, regions, *at).try_for_each(|image| image.map(drop))?;
+        }
+        Ok(seed)
     }
 
-    fn fill(self, store: &Store) -> Result<(), StoreError> {
+    /// The bytes of the fixtures that are yet to be read.
+    pub(super) fn n_bytes(&self) -> u64 {
         match self {
-            Self::Kept => Ok(()),
-            Self::New { images, at } => {
-                let now_unix_ms = at.unix_s().saturating_mul(1_000);
-                store.seed(at, OldSnapshots::Delete, |filling| {
-                    images
-                        .iter()
-                        .try_for_each(|image| filling.add(&image.stored(now_unix_ms)))
-                })
-            }
+            Self::Kept => 0,
+            Self::New { fixtures, .. } => fixtures.iter().map(Fixture::n_bytes).sum(),
         }
     }
 }
@@ -79,12 +80,16 @@ pub(super) struct Filling {
     pub(super) seed: Seed,
     pub(super) regions: Arc<Regions>,
     pub(super) settings: SandboxSettings,
+    pub(super) progress: Arc<SeedProgress>,
+    pub(super) shutdown: watch::Receiver<Shutdown>,
 }
 
 impl Filling {
     /// Seeds the store and runs a first query, which proves that it answers.
-    fn fill(self) -> Result<Sandboxes, StoreError> {
-        self.seed.fill(&self.store)?;
+    fn fill(self) -> Result<Sandboxes, StartError> {
+        if let Seed::New { fixtures, at } = &self.seed {
+            self.seed(fixtures, *at)?;
+        }
         let sandboxes = if self.store.is_in_file() {
             Sandboxes::with_file(self.settings, self.regions, self.store)?
         } else {
@@ -92,6 +97,22 @@ impl Filling {
         };
         sandboxes.default_sandbox().counts()?;
         Ok(sandboxes)
+    }
+
+    /// Writes each image as it is read; a stop takes back all of them.
+    fn seed(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
+        let now_unix_ms = at.unix_s().saturating_mul(1_000);
+        self.store.seed(at, OldSnapshots::Delete, |filling| {
+            let mut images = fixture::read(fixtures, &self.regions, at);
+            while let Some(image) = images.next() {
+                if *self.shutdown.borrow() != Shutdown::No {
+                    return Err(StartError::Stopped);
+                }
+                filling.add(&image?.stored(now_unix_ms))?;
+                self.progress.written(images.n_bytes());
+            }
+            Ok(())
+        })
     }
 }
 
@@ -114,10 +135,18 @@ impl BoundEmulator {
         self.listener.local_addr()
     }
 
+    /// How far the seed has come, to look at while [`Self::start`] is waited for.
+    pub fn progress(&self) -> Arc<SeedProgress> {
+        Arc::clone(&self.filling.progress)
+    }
+
     /// Serves, seeds, and waits until the first query has run.
     ///
+    /// Dropped while it waits, it stops the emulator; nothing of the seed is kept then.
+    ///
     /// # Errors
-    /// [`StartError`] when the threads cannot be started or the store fails.
+    /// [`StartError`] when a fixture breaks a rule, the threads cannot be started, or the store
+    /// fails.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let Self {
             listener,

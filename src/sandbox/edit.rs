@@ -19,12 +19,9 @@ impl Sandbox {
     /// [`SandboxError::InvalidImages`] when one breaks a rule, [`SandboxError::Store`] when the
     /// store fails.
     pub fn put(&self, images: &Fixture) -> Result<Put, SandboxError> {
-        let images = fixture::parse(
-            std::slice::from_ref(images),
-            &self.regions,
-            self.clock.now(),
-        )?;
-        self.put_images(&images)
+        let images = std::slice::from_ref(images);
+        let images = fixture::read(images, &self.regions, self.clock.now());
+        self.put_images(&images.collect::<Result<Vec<_>, _>>()?)
     }
 
     /// Adds images, each in the place of the one with its id. All or nothing.

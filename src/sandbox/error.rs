@@ -1,6 +1,6 @@
 //! Why a sandbox does not do what it is told.
 
-use crate::fixture::InvalidFixture;
+use crate::fixture::{FixtureError, InvalidFixture};
 use crate::store::StoreError;
 
 /// A change or a look-up that cannot be had.
@@ -30,6 +30,9 @@ pub enum SandboxError {
     /// The images break a rule.
     #[error(transparent)]
     InvalidImages(#[from] InvalidFixture),
+    /// The fixture cannot be read, or not any more.
+    #[error(transparent)]
+    UnreadableFixture(FixtureError),
     /// The changed image breaks a rule.
     #[error("{rule}")]
     InvalidPatch {
@@ -42,4 +45,15 @@ pub enum SandboxError {
     /// A stored document is damaged.
     #[error("a stored document is damaged")]
     Damaged(#[from] serde_json::Error),
+}
+
+impl From<FixtureError> for SandboxError {
+    fn from(error: FixtureError) -> Self {
+        match error {
+            FixtureError::Invalid(error) => Self::InvalidImages(error),
+            error @ (FixtureError::Read { .. }
+            | FixtureError::Changed { .. }
+            | FixtureError::EmptyFolder { .. }) => Self::UnreadableFixture(error),
+        }
+    }
 }

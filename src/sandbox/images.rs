@@ -11,7 +11,7 @@ use crate::limits::SNAPSHOTS_MAX;
 use crate::sandbox::SandboxError;
 use crate::sandbox::state::{Owner, Snapshots, State, Taken, Timelines};
 use crate::sandbox::timeline::apply_due;
-use crate::store::{ALL, Filling, NewImage, OldSnapshots, SEED, Store, StoreError, StoredImage};
+use crate::store::{ALL, Filling, OldSnapshots, SEED, Store, StoreError, StoredImage};
 
 /// The images of a sandbox.
 ///
@@ -193,19 +193,15 @@ impl Images {
         })
     }
 
-    /// Makes these images the seed of the database file.
-    pub(super) fn seed_file<'a>(
+    /// Makes the images that `fill` adds the seed of the database file.
+    pub(super) fn seed_file(
         &self,
-        images: impl IntoIterator<Item = NewImage<'a>>,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
+        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), SandboxError>,
+    ) -> Result<(), SandboxError> {
         self.write(|state| {
-            let fill = |filling: &mut Filling<'_>| {
-                let mut images = images.into_iter();
-                images.try_for_each(|image| filling.add(&image))
-            };
             state.store.seed(at, OldSnapshots::Keep, fill)?;
-            state.look_for_timelines()
+            Ok(state.look_for_timelines()?)
         })
     }
 

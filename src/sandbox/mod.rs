@@ -11,13 +11,13 @@ mod timeline;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::domain::{ImageFilter, Page, Regions};
 use crate::faults::{Faults, Paging, PagingShift};
-use crate::fixture::FixtureImage;
+use crate::fixture::{FixtureError, FixtureImage};
 use crate::journal::Journal;
 use crate::random::Random;
-use crate::store::{Listing, ListingCache, OldSnapshots, Store, StoreError};
+use crate::store::{Filling, Listing, ListingCache, OldSnapshots, Store, StoreError};
 
 use client_tokens::ClientTokens;
 pub use client_tokens::TokenUse;
@@ -120,22 +120,23 @@ impl Sandbox {
         tokens.record(token, fingerprint)
     }
 
-    /// Makes these images the seed, and goes back to it.
+    /// Makes these images the seed, and goes back to it. All or nothing.
     ///
     /// # Errors
-    /// [`StoreError`] when the store fails.
-    pub fn seed(&self, images: &[FixtureImage]) -> Result<(), StoreError> {
+    /// [`SandboxError`] for the first image that cannot be had, or when the store fails.
+    pub fn seed(
+        &self,
+        images: impl IntoIterator<Item = Result<FixtureImage, FixtureError>>,
+    ) -> Result<(), SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
         if self.images.is_in_file() {
-            let stored = images.iter().map(|image| image.stored(now_unix_ms));
-            return self.images.seed_file(stored, self.clock.now());
+            return self.images.seed_file(self.clock.now(), |filling| {
+                fill(filling, images, now_unix_ms)
+            });
         }
-        let seed = Arc::new(seed_store(
-            images,
-            self.clock.now(),
-            self.images.store().cache(),
-        )?);
-        self.images.seed(seed, now_unix_ms)
+        let store = self.images.store();
+        let seed = Arc::new(seed_store(images, self.clock.now(), store.cache())?);
+        Ok(self.images.seed(seed, now_unix_ms)?)
     }
 
     /// Goes back to the seed.
@@ -150,17 +151,24 @@ impl Sandbox {
 /// A store in memory that holds a seed, for sandboxes to share.
 ///
 /// # Errors
-/// [`StoreError`] when the store fails.
+/// [`SandboxError`] for the first image that cannot be had, or when the store fails.
 pub fn seed_store(
-    images: &[FixtureImage],
-    at: crate::clock::Timestamp,
+    images: impl IntoIterator<Item = Result<FixtureImage, FixtureError>>,
+    at: Timestamp,
     cache: &Arc<ListingCache>,
-) -> Result<Store, StoreError> {
+) -> Result<Store, SandboxError> {
     let store = Store::in_memory(cache)?;
-    store.seed(at, OldSnapshots::Delete, |filling| {
-        images
-            .iter()
-            .try_for_each(|image| filling.add(&image.stored(0)))
-    })?;
+    store.seed(at, OldSnapshots::Delete, |filling| fill(filling, images, 0))?;
     Ok(store)
+}
+
+fn fill(
+    filling: &mut Filling<'_>,
+    images: impl IntoIterator<Item = Result<FixtureImage, FixtureError>>,
+    now_unix_ms: i64,
+) -> Result<(), SandboxError> {
+    for image in images {
+        filling.add(&image?.stored(now_unix_ms))?;
+    }
+    Ok(())
 }

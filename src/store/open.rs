@@ -174,11 +174,11 @@ mod tests {
     fn a_second_store_on_the_file_is_refused_and_leaves_the_first_ones_locks() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("images.db");
-        let first = Store::open(&path).unwrap();
+        let first = Store::open(&path, &Arc::default()).unwrap();
         assert!(first.seeded_at().unwrap().is_none());
         let n_before = n_locks(&path);
         assert!(n_before > 0);
-        assert!(matches!(Store::open(&path), Err(StoreError::InUse { .. })));
+        assert!(matches!(Store::open(&path, &Arc::default()), Err(StoreError::InUse { .. })));
         assert_eq!(n_locks(&path), n_before);
     }
 }

@@ -37,6 +37,8 @@ mod faults;
 mod filters;
 #[cfg(feature = "cli")]
 mod fixture_sources;
+#[cfg(all(feature = "cli", unix))]
+mod fixture_stream;
 #[cfg(feature = "cli")]
 mod fixtures;
 mod health;

@@ -1,0 +1,57 @@
+//! How far the seed of a starting emulator has come.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How far the seed has come, as of the moment when it is asked.
+#[derive(Debug, Default)]
+pub struct SeedProgress {
+    n_images: AtomicU64,
+    n_bytes: AtomicU64,
+    all_bytes: u64,
+}
+
+impl SeedProgress {
+    /// A seed of so many bytes, none of which has been read.
+    pub(super) fn of(all_bytes: u64) -> Self {
+        Self {
+            all_bytes,
+            ..Self::default()
+        }
+    }
+
+    /// Images written so far.
+    pub fn n_images(&self) -> u64 {
+        self.n_images.load(Ordering::Relaxed)
+    }
+
+    /// The part of the fixtures' bytes that has been read, in percent; 100 when there are none.
+    pub fn percent(&self) -> u64 {
+        let n_bytes = self.n_bytes.load(Ordering::Relaxed);
+        (n_bytes * 100)
+            .checked_div(self.all_bytes)
+            .map_or(100, |percent| percent.min(100))
+    }
+
+    /// One image more is written, and the fixtures are read up to here.
+    pub(super) fn written(&self, n_bytes: u64) {
+        self.n_images.fetch_add(1, Ordering::Relaxed);
+        self.n_bytes.store(n_bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_comes_to_100_percent_at_most() {
+        let progress = SeedProgress::of(3);
+        assert_eq!((progress.n_images(), progress.percent()), (0, 0));
+        progress.written(2);
+        assert_eq!((progress.n_images(), progress.percent()), (1, 66));
+        // A file that grew while it was read.
+        progress.written(4);
+        assert_eq!((progress.n_images(), progress.percent()), (2, 100));
+        assert_eq!(SeedProgress::of(0).percent(), 100);
+    }
+}
