@@ -102,7 +102,7 @@ fn words(panic: &(dyn std::any::Any + Send)) -> String {
 /// Checks a request in the contract's order and runs its action; gives the answer's body.
 async fn process(
     state: &AppState,
-    record: &mut Record,
+    record: &mut Record<'_>,
     parts: &Parts,
     body: Body,
 ) -> Result<String, Failure> {
@@ -123,7 +123,7 @@ async fn process(
         return Err(Failure::Refused(injected(error, record)));
     }
     let common = CommonParams::parse(&params, &record.headers.head())?;
-    record.format = common.format;
+    record.format = Some(common.format);
     run(&*sandbox?, record, &params)
 }
 
@@ -132,7 +132,7 @@ async fn process(
 /// A key that names no sandbox is refused later, in the contract's order: so it is a result inside.
 fn find_sandbox(
     state: &AppState,
-    record: &mut Record,
+    record: &mut Record<'_>,
 ) -> Result<Result<Arc<Sandbox>, Failure>, ApiError> {
     let sandboxes = state.sandboxes().map_err(|not_ready| {
         ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
@@ -171,7 +171,7 @@ fn find_sandbox(
 }
 
 /// The error that a fault answers, with the fault as its reason.
-fn injected(error: &FaultError, record: &Record) -> ApiError {
+fn injected(error: &FaultError, record: &Record<'_>) -> ApiError {
     let by = record
         .strike
         .as_ref()
@@ -188,7 +188,7 @@ fn injected(error: &FaultError, record: &Record) -> ApiError {
 }
 
 /// Runs the one action that is emulated.
-fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String, Failure> {
+fn run(sandbox: &Sandbox, record: &mut Record<'_>, params: &Params) -> Result<String, Failure> {
     let internal = |error: StoreError| Failure::Internal(error.into());
     record
         .warnings
@@ -208,7 +208,7 @@ fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String
     record.laps.durations.store_us = record.laps.lap_us();
     let json = response.json(record.request_id());
     let body = record
-        .format
+        .format()
         .render(ListCustomImagesResponse::XML_ROOT, json)
         .map_err(|error| Failure::Internal(error.into()))?;
     record.laps.durations.render_us = record.laps.lap_us();
