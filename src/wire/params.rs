@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::mem;
 
+use memchr::{memchr, memchr_iter, memchr2};
 use percent_encoding::percent_decode;
 
 use crate::limits::PARAMETERS_MAX;
@@ -76,7 +77,10 @@ impl Params {
         // Room for the separators that the last pair may lack.
         text.reserve(bytes.len() + 2);
         let mut n_params = self.pairs.len();
-        for pair in bytes.split(|byte| *byte == b'&') {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (pair, after) = split_once(rest, b'&');
+            rest = after;
             if pair.is_empty() {
                 continue;
             }
@@ -104,7 +108,7 @@ impl Params {
             for idx in 1..self.pairs.len() {
                 let (before, rest) = self.pairs.split_at_mut(idx);
                 let name = rest[0].name(&self.text);
-                rest[0].is_first = before.iter().all(|pair| pair.name(&self.text) != name);
+                rest[0].is_first = !before.iter().any(|pair| pair.is_named(name, &self.text));
             }
         } else {
             let mut seen = HashSet::new();
@@ -116,7 +120,11 @@ impl Params {
 
     /// The value of a parameter; `None` when it is absent or empty. Of a repeated one, the first.
     pub fn value(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.iter().find(|(found, _)| *found == name)?;
+        let named = self.pairs.iter();
+        let value = named
+            .copied()
+            .find(|pair| pair.is_named(name, &self.text))?
+            .value(&self.text);
         (!value.is_empty()).then_some(value)
     }
 
@@ -136,7 +144,9 @@ impl Params {
         for (name, before) in self.iter() {
             params.push(name, value(name, before));
         }
-        params.mark_repeats();
+        for (pair, before) in params.pairs.iter_mut().zip(&self.pairs) {
+            pair.is_first = before.is_first;
+        }
         params
     }
 
@@ -202,6 +212,11 @@ impl Pair {
         &text[self.name_at..self.name_end]
     }
 
+    /// Tells whether it has a name; most names differ in their length already.
+    fn is_named(self, name: &str, text: &str) -> bool {
+        self.name_end - self.name_at == name.len() && self.name(text) == name
+    }
+
     fn value(self, text: &str) -> &str {
         &text[self.name_end + 1..self.value_end]
     }
@@ -209,7 +224,7 @@ impl Pair {
 
 /// Checks what the decoder passes over in silence: `%zz`.
 fn check_percent_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
-    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%') {
+    for at in memchr_iter(b'%', bytes) {
         let digits = bytes.get(at + 1..at + 3);
         if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
             return Err(ParamsError::BrokenPercentEncoding { part, at });
@@ -218,15 +233,22 @@ fn check_percent_encoding(part: &'static str, bytes: &[u8]) -> Result<(), Params
     Ok(())
 }
 
+/// What stands before a separator, and what after it; all and nothing, when it is not there.
+fn split_once(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
+    match memchr(separator, bytes) {
+        Some(at) => (&bytes[..at], &bytes[at + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
 /// Decodes a pair to the end of a text.
 fn read_pair(pair: &[u8], text: &mut Vec<u8>) -> Pair {
-    let name_len = pair.iter().position(|byte| *byte == b'=');
-    let name_len = name_len.unwrap_or(pair.len());
+    let (name, value) = split_once(pair, b'=');
     let name_at = text.len();
-    decode(&pair[..name_len], text);
+    decode(name, text);
     let name_end = text.len();
     text.push(b'=');
-    decode(pair.get(name_len + 1..).unwrap_or_default(), text);
+    decode(value, text);
     let value_end = text.len();
     text.push(b'&');
     Pair {
@@ -238,15 +260,16 @@ fn read_pair(pair: &[u8], text: &mut Vec<u8>) -> Pair {
 }
 
 fn decode(encoded: &[u8], text: &mut Vec<u8>) {
+    // Most names and values are written as they are.
+    if memchr2(b'+', b'%', encoded).is_none() {
+        text.extend_from_slice(encoded);
+        return;
+    }
     for (idx, words) in encoded.split(|byte| *byte == b'+').enumerate() {
         if idx > 0 {
             text.push(b' ');
         }
-        if words.contains(&b'%') {
-            text.extend(percent_decode(words));
-        } else {
-            text.extend_from_slice(words);
-        }
+        text.extend(percent_decode(words));
     }
 }
 
