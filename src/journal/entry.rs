@@ -1,5 +1,8 @@
 //! One recorded request.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -16,7 +19,7 @@ pub struct RecordedRequest {
     /// When it came, in milliseconds of the emulator's own life, whatever the sandbox's clock says.
     pub uptime_ms: i64,
     /// The HTTP method.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// The action's name, as sent.
     pub action: Option<String>,
     /// The AccessKeyId, as sent.
@@ -42,7 +45,7 @@ pub struct RecordedRequest {
     /// The total that was answered.
     pub total_count: Option<u64>,
     /// The ids of the images answered.
-    pub image_ids: Vec<String>,
+    pub image_ids: Arc<[String]>,
     /// Where the time went.
     pub durations: Durations,
     /// The fault that struck, and what it did.
@@ -160,7 +163,7 @@ impl RecordedRequest {
             "code": self.code,
             "reason": self.reason,
             "totalCount": self.total_count,
-            "imageIds": self.image_ids,
+            "imageIds": *self.image_ids,
             "durations": self.durations,
             "fault": self.fault,
             "warnings": self.warnings,

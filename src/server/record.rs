@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::header::{ACCEPT, AUTHORIZATION, HOST, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, Method};
 
 use crate::clock::Stopwatch;
 use crate::faults::{Effect, Strike};
@@ -91,7 +91,7 @@ pub(super) struct Record<'p> {
     pub(super) warnings: Vec<Warning>,
     pub(super) strike: Option<Strike>,
     pub(super) total_count: Option<u64>,
-    pub(super) image_ids: Vec<String>,
+    pub(super) image_ids: Arc<[String]>,
     /// Why the list came back empty.
     pub(super) explain: Option<String>,
     pub(super) laps: Laps,
@@ -148,7 +148,7 @@ impl<'p> Record<'p> {
             warnings: Vec::new(),
             strike: None,
             total_count: None,
-            image_ids: Vec::new(),
+            image_ids: Arc::default(),
             explain: None,
             laps,
         }
@@ -236,7 +236,7 @@ impl<'p> Record<'p> {
             request_id: self.request_id.clone().unwrap_or_default(),
             at_unix_ms: now_unix_ms,
             uptime_ms: 0,
-            method: self.parts.method.to_string(),
+            method: method(&self.parts.method),
             action: self.action.take(),
             access_key_id: self.access_key_id.take(),
             parameters: RecordedRequest::redacted(params),
@@ -256,5 +256,14 @@ impl<'p> Record<'p> {
             unread,
             explain: self.explain.clone(),
         }
+    }
+}
+
+/// A method as text; the usual ones cost nothing.
+fn method(method: &Method) -> Cow<'static, str> {
+    match method.as_str() {
+        "GET" => "GET".into(),
+        "POST" => "POST".into(),
+        other => other.to_owned().into(),
     }
 }

@@ -77,6 +77,8 @@ impl Params {
         // Room for the separators that the last pair may lack.
         text.reserve(bytes.len() + 2);
         let mut n_params = self.pairs.len();
+        let n_pairs = memchr_iter(b'&', bytes).count() + 1;
+        self.pairs.reserve(n_pairs.min(PARAMETERS_MAX));
         let mut rest = bytes;
         while !rest.is_empty() {
             let (pair, after) = split_once(rest, b'&');
