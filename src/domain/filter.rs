@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::{Image, RegionId};
 
 /// A tag that an image must have.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TagFilter {
     /// The key, byte for byte.
     pub key: String,
@@ -25,7 +25,7 @@ impl TagFilter {
 /// Which images the parameter `Share` keeps, told by `InShareUser`.
 ///
 /// Source: our reading; the reference does not say which of the two flags is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sharing {
     /// `Share=true`: only images that are shared across accounts.
     Shared,
@@ -34,7 +34,7 @@ pub enum Sharing {
 }
 
 /// What a request asks for; everything that is set must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ImageFilter {
     /// `RegionId`, the one filter that every request has.
     pub region_id: RegionId,
