@@ -246,6 +246,12 @@ fn split_once(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
 /// Decodes a pair to the end of a text.
 fn read_pair(pair: &[u8], text: &mut Vec<u8>) -> Pair {
     let (name, value) = split_once(pair, b'=');
+    // Most pairs are written as they are.
+    let decode = if memchr2(b'+', b'%', pair).is_none() {
+        copy
+    } else {
+        decode
+    };
     let name_at = text.len();
     decode(name, text);
     let name_end = text.len();
@@ -261,12 +267,11 @@ fn read_pair(pair: &[u8], text: &mut Vec<u8>) -> Pair {
     }
 }
 
+fn copy(words: &[u8], text: &mut Vec<u8>) {
+    text.extend_from_slice(words);
+}
+
 fn decode(encoded: &[u8], text: &mut Vec<u8>) {
-    // Most names and values are written as they are.
-    if memchr2(b'+', b'%', encoded).is_none() {
-        text.extend_from_slice(encoded);
-        return;
-    }
     for (idx, words) in encoded.split(|byte| *byte == b'+').enumerate() {
         if idx > 0 {
             text.push(b' ');
