@@ -1,5 +1,6 @@
 //! Time: the only place that reads the system's clock.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -47,6 +48,25 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0.strftime("%Y-%m-%dT%H:%M:%SZ"), f)
     }
+}
+
+/// Writes the system's time as logs have it: `yyyy-MM-ddTHH:mm:ss.ffffffZ`, UTC.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_now(text: &mut impl fmt::Write) -> fmt::Result {
+    thread_local! {
+        /// The last second that was written, and its text: many moments share one.
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    let now = jiff::Timestamp::now();
+    SECOND.with_borrow_mut(|(unix_s, second)| {
+        if *unix_s != now.as_second() {
+            *unix_s = now.as_second();
+            *second = now.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        }
+        write!(text, "{second}.{:06}Z", now.subsec_nanosecond() / 1_000)
+    })
 }
 
 /// A span of time in whole milliseconds, forwards or backwards; written as `3s` or `1h 30m`.

@@ -127,3 +127,6 @@ pub const EXPLAINED_IMAGES_MAX: u64 = 10_000;
 
 /// Near misses that an explanation tells.
 pub const NEAR_MISSES_MAX: usize = 20;
+
+/// Log lines that are gathered before they are written at once, in bytes.
+pub const LOG_BYTES_GATHERED_MAX: usize = 64 << 10;

@@ -18,8 +18,10 @@ use crate::telemetry;
 const THREADS_MAX: usize = 4;
 
 pub(super) fn run(args: ServeArgs, environment: Environment) -> ExitCode {
-    telemetry::start(args.log, args.log_format);
-    match serve(args, environment) {
+    let logs = telemetry::start(args.log, args.log_format);
+    let served = serve(args, environment);
+    drop(logs);
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let code = error.downcast_ref().map_or(exit::FAILURE, exit::code);

@@ -236,8 +236,8 @@ pub fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
 pub fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
-    let params = Params::from_pairs(request.parameters.clone());
-    explained(call, &sandbox, request.action.as_deref(), &params)
+    let action = request.action.as_deref();
+    explained(call, &sandbox, action, &request.parameters)
 }
 
 fn explained(

@@ -36,6 +36,9 @@ impl MagicKey {
     /// # Errors
     /// [`InvalidMagic`] for an unknown code, for no name, and for other times than 1 to 1,000,000.
     pub fn parse(text: &str) -> Result<Option<Self>, InvalidMagic> {
+        if !text.contains([' ', '+']) {
+            return Ok(None);
+        }
         let whole = text.replace(' ', "+");
         let Some((name, rest)) = whole.split_once('+') else {
             return Ok(None);

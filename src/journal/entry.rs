@@ -1,10 +1,13 @@
 //! One recorded request.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::clock::Timestamp;
-use crate::wire::is_secret_parameter;
+use crate::wire::{Params, is_secret_parameter};
 
 /// What happened to one request.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,13 +19,13 @@ pub struct RecordedRequest {
     /// When it came, in milliseconds of the emulator's own life, whatever the sandbox's clock says.
     pub uptime_ms: i64,
     /// The HTTP method.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// The action's name, as sent.
     pub action: Option<String>,
     /// The AccessKeyId, as sent.
     pub access_key_id: Option<String>,
     /// The parameters, as decoded, in the order sent; signatures and secrets redacted.
-    pub parameters: Vec<(String, String)>,
+    pub parameters: Params,
     /// The client, by its user agent, such as `Python SDK`.
     pub client: Option<&'static str>,
     /// The user agent itself.
@@ -42,7 +45,7 @@ pub struct RecordedRequest {
     /// The total that was answered.
     pub total_count: Option<u64>,
     /// The ids of the images answered.
-    pub image_ids: Vec<String>,
+    pub image_ids: Arc<[String]>,
     /// Where the time went.
     pub durations: Durations,
     /// The fault that struck, and what it did.
@@ -82,26 +85,27 @@ const REDACTED: &str = "***";
 
 impl RecordedRequest {
     /// Takes parameters, without what is secret in them.
-    pub fn redacted(
-        parameters: impl IntoIterator<Item = (String, String)>,
-    ) -> Vec<(String, String)> {
-        parameters
-            .into_iter()
-            .map(|(name, value)| {
-                let is_secret = is_secret_parameter(&name) && !value.is_empty();
-                let value = if is_secret {
-                    REDACTED.to_owned()
+    pub fn redacted(parameters: Params) -> Params {
+        let is_secret = |name: &str, value: &str| is_secret_parameter(name) && !value.is_empty();
+        if parameters
+            .iter()
+            .any(|(name, value)| is_secret(name, value))
+        {
+            parameters.with_values(|name, value| {
+                if is_secret(name, value) {
+                    REDACTED
                 } else {
                     value
-                };
-                (name, value)
+                }
             })
-            .collect()
+        } else {
+            parameters
+        }
     }
 
     /// The first value of a parameter, as sent.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.parameters.iter().find(|(found, _)| found == name)?;
+        let (_, value) = self.parameters.iter().find(|(found, _)| *found == name)?;
         Some(value)
     }
 
@@ -126,7 +130,6 @@ impl RecordedRequest {
             &self.fault,
             &self.explain,
         ];
-        let parameters = self.parameters.iter();
         size_of::<Self>()
             + text(&self.request_id)
             + options
@@ -134,9 +137,8 @@ impl RecordedRequest {
                 .flatten()
                 .map(|one| text(one))
                 .sum::<usize>()
-            + parameters
-                .map(|(name, value)| text(name) + text(value) + size_of::<(String, String)>())
-                .sum::<usize>()
+            + self.parameters.n_bytes()
+            + 2 * BLOCK
             + texts(&self.image_ids)
             + texts(&self.warnings)
             + texts(&self.unread)
@@ -161,7 +163,7 @@ impl RecordedRequest {
             "code": self.code,
             "reason": self.reason,
             "totalCount": self.total_count,
-            "imageIds": self.image_ids,
+            "imageIds": *self.image_ids,
             "durations": self.durations,
             "fault": self.fault,
             "warnings": self.warnings,
@@ -172,13 +174,11 @@ impl RecordedRequest {
 }
 
 /// Parameters as an object; of a repeated name, the first.
-fn parameters_json(parameters: &[(String, String)]) -> Value {
-    let mut object = Map::new();
-    for (name, value) in parameters {
-        object
-            .entry(name.clone())
-            .or_insert_with(|| Value::String(value.clone()));
-    }
+fn parameters_json(parameters: &Params) -> Value {
+    let parameters = parameters.iter_first();
+    let object: Map<String, Value> = parameters
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     Value::Object(object)
 }
 

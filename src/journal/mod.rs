@@ -51,9 +51,26 @@ pub struct Journal {
 
 #[derive(Debug, Default)]
 struct State {
-    entries: VecDeque<Arc<RecordedRequest>>,
+    entries: VecDeque<Entry>,
     n_bytes: usize,
     n_forgotten: u64,
+}
+
+/// A request and its weight, which is known when it comes and asked for when it goes.
+#[derive(Debug)]
+struct Entry {
+    request: Arc<RecordedRequest>,
+    n_bytes: usize,
+}
+
+impl State {
+    /// Takes the oldest entry out.
+    fn forget(&mut self) -> Option<Entry> {
+        let oldest = self.entries.pop_front()?;
+        self.n_bytes -= oldest.n_bytes;
+        self.n_forgotten += 1;
+        Some(oldest)
+    }
 }
 
 impl Journal {
@@ -76,20 +93,24 @@ impl Journal {
         if !self.is_on() {
             return;
         }
+        let n_bytes = request.n_bytes();
         let request = Arc::new(request);
+        let entry = Entry {
+            request: Arc::clone(&request),
+            n_bytes,
+        };
         let mut state = self.lock();
-        state.n_bytes += request.n_bytes();
-        state.entries.push_back(Arc::clone(&request));
+        state.n_bytes += n_bytes;
+        state.entries.push_back(entry);
+        let mut oldest = None;
         while state.entries.len() > self.settings.n_entries_max
             || state.n_bytes > self.settings.n_bytes_max
         {
-            let Some(oldest) = state.entries.pop_front() else {
-                break;
-            };
-            state.n_bytes -= oldest.n_bytes();
-            state.n_forgotten += 1;
+            oldest = state.forget();
         }
         drop(state);
+        // Most often one makes room for one, and others need not wait while its memory is given back.
+        drop(oldest);
         if let Some(listeners) = &*self
             .listeners
             .lock()
@@ -102,7 +123,11 @@ impl Journal {
 
     /// The recorded requests, oldest first.
     pub fn entries(&self) -> Vec<Arc<RecordedRequest>> {
-        self.lock().entries.iter().cloned().collect()
+        self.lock()
+            .entries
+            .iter()
+            .map(|entry| Arc::clone(&entry.request))
+            .collect()
     }
 
     /// The recorded request with an ID.
@@ -110,8 +135,8 @@ impl Journal {
         self.lock()
             .entries
             .iter()
-            .find(|entry| entry.request_id == request_id)
-            .cloned()
+            .find(|entry| entry.request.request_id == request_id)
+            .map(|entry| Arc::clone(&entry.request))
     }
 
     /// Requests that were recorded and had to make room.

@@ -29,16 +29,11 @@ pub fn parameter_uses<'a>(
             .map(str::to_owned)
             .or_else(|| request.user_agent.clone());
         let of_caller = uses.entry((request.action.clone(), client)).or_default();
-        let mut seen: Vec<&str> = Vec::new();
-        for (name, _) in &request.parameters {
-            if seen.contains(&name.as_str()) {
-                continue;
-            }
-            seen.push(name);
-            let parameter = of_caller.entry(name.clone()).or_default();
-            if request.refused_parameter.as_ref() == Some(name) {
+        for (name, _) in request.parameters.iter_first() {
+            let parameter = of_caller.entry(name.to_owned()).or_default();
+            if request.refused_parameter.as_deref() == Some(name) {
                 parameter.n_refused += 1;
-            } else if request.unread.contains(name) {
+            } else if request.unread.iter().any(|unread| unread == name) {
                 parameter.n_ignored += 1;
             } else {
                 parameter.n_served += 1;

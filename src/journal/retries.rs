@@ -77,7 +77,6 @@ impl<'a> Likeness<'a> {
     fn of(request: &'a RecordedRequest) -> Self {
         let parameters = request.parameters.iter();
         let mut parameters: Vec<(&str, &str)> = parameters
-            .map(|(name, value)| (name.as_str(), value.as_str()))
             .filter(|(name, _)| !FRESH.contains(name))
             .collect();
         parameters.sort_unstable();

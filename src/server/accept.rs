@@ -3,11 +3,10 @@
 //! `axum::serve` sets no time limit for a request's header and hands out no socket, so hyper's
 //! connections are run here: with that limit, a limit on their number, and a graceful stop.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,10 +16,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
-use tower_service::Service as _;
 
 use crate::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
 use crate::server::connection::{ConnectionHandle, Cut};
+use crate::server::router::Router;
 
 /// How far a server has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,9 +86,9 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
         tracing::debug!(?error, "no-delay could not be set");
     }
     let (handle, mut cut) = ConnectionHandle::new();
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(handle.clone());
-        router.clone().call(request.map(Body::new))
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let answer = router.clone().answer(request, handle.clone());
+        answer.map(Ok::<_, Infallible>)
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())

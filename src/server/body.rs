@@ -1,6 +1,7 @@
 //! Reading a request's body, never more of it than the limit.
 
-use axum::body::Body;
+use axum::BoxError;
+use axum::body::{Bytes, HttpBody};
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
@@ -24,10 +25,14 @@ pub(super) enum BodyError {
 ///
 /// The rest of a larger one is thrown away, up to 8 MiB or 2 seconds of it: a client that still
 /// sends would see a broken pipe instead of the refusal.
-pub(super) async fn read(mut body: Body, n_bytes_max: usize) -> Result<Vec<u8>, BodyError> {
+pub(super) async fn read<B>(mut body: B, n_bytes_max: usize) -> Result<Vec<u8>, BodyError>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(BodyError::Broken)?.into_data() else {
+        let broken = |error| BodyError::Broken(axum::Error::new(error));
+        let Ok(data) = frame.map_err(broken)?.into_data() else {
             continue;
         };
         if bytes.len() + data.len() > n_bytes_max {
@@ -47,10 +52,14 @@ pub(super) async fn read(mut body: Body, n_bytes_max: usize) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-async fn drain(mut body: Body, mut n_read: usize, n_bytes_max: usize) {
+async fn drain(
+    mut body: impl HttpBody<Data = Bytes> + Unpin,
+    mut n_read: usize,
+    n_bytes_max: usize,
+) {
     while n_read < n_bytes_max {
         match body.frame().await {
-            Some(Ok(frame)) => n_read += frame.data_ref().map_or(0, axum::body::Bytes::len),
+            Some(Ok(frame)) => n_read += frame.data_ref().map_or(0, Bytes::len),
             Some(Err(_)) | None => return,
         }
     }

@@ -4,7 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::BoxError;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -20,6 +21,7 @@ use crate::faults::{Effect, FaultError, MagicKey, Subject};
 use crate::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
 use crate::sandbox::{NameError, Sandbox};
 use crate::server::body::{self, BodyError};
+use crate::server::connection::ConnectionHandle;
 use crate::server::fault;
 use crate::server::record::Record;
 use crate::server::respond::respond;
@@ -60,11 +62,30 @@ impl From<NameError> for Failure {
     }
 }
 
+/// Tells whether a request is one that the API may answer, by its path and its method.
+pub(super) fn takes<B>(request: &Request<B>) -> bool {
+    request.uri().path() == PATH && [Method::GET, Method::POST].contains(request.method())
+}
+
+/// Refuses any other request.
+pub(super) async fn refuse(State(state): State<Arc<AppState>>, request: Request) -> Response {
+    answer(&state, request, None).await
+}
+
 /// Answers a request in the vendor's form, whatever becomes of it.
-pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request) -> Response {
+///
+/// A fault can only strike on the connection.
+pub(super) async fn answer<B>(
+    state: &AppState,
+    request: Request<B>,
+    connection: Option<&ConnectionHandle>,
+) -> Response
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     let (parts, body) = request.into_parts();
     let mut record = Record::of(&parts);
-    let processing = AssertUnwindSafe(process(&state, &mut record, &parts, body)).catch_unwind();
+    let processing = AssertUnwindSafe(process(state, &mut record, &parts, body)).catch_unwind();
     let outcome = match timeout(REQUEST_TIME_MAX, processing).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(Failure::Panicked(words(&*panic))),
@@ -73,7 +94,7 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
             Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into())
         }
     };
-    let response = respond(&state, &mut record, outcome);
+    let response = respond(state, &mut record, outcome);
     let Some(strike) = record.strike else {
         return response;
     };
@@ -84,28 +105,28 @@ pub(super) async fn answer(State(state): State<Arc<AppState>>, request: Request)
     )
     .await;
     match &strike.effect {
-        Some(effect) => {
-            let connection = parts.extensions.get();
-            fault::apply(effect, response, connection, state.shutdown.clone()).await
-        }
+        Some(effect) => fault::apply(effect, response, connection, state.shutdown.clone()).await,
         None => response,
     }
 }
 
 /// The words of a panic, if it has any.
-fn words(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without words").to_owned()
 }
 
 /// Checks a request in the contract's order and runs its action; gives the answer's body.
-async fn process(
+async fn process<B>(
     state: &AppState,
-    record: &mut Record,
+    record: &mut Record<'_>,
     parts: &Parts,
-    body: Body,
-) -> Result<String, Failure> {
+    body: B,
+) -> Result<String, Failure>
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     // Read before anything is refused, so that a client that still sends sees the refusal.
     let body = body::read(body, BODY_BYTES_MAX).await;
     check_target(parts)?;
@@ -123,7 +144,7 @@ async fn process(
         return Err(Failure::Refused(injected(error, record)));
     }
     let common = CommonParams::parse(&params, &record.headers.head())?;
-    record.format = common.format;
+    record.format = Some(common.format);
     run(&*sandbox?, record, &params)
 }
 
@@ -132,7 +153,7 @@ async fn process(
 /// A key that names no sandbox is refused later, in the contract's order: so it is a result inside.
 fn find_sandbox(
     state: &AppState,
-    record: &mut Record,
+    record: &mut Record<'_>,
 ) -> Result<Result<Arc<Sandbox>, Failure>, ApiError> {
     let sandboxes = state.sandboxes().map_err(|not_ready| {
         ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string())
@@ -171,7 +192,7 @@ fn find_sandbox(
 }
 
 /// The error that a fault answers, with the fault as its reason.
-fn injected(error: &FaultError, record: &Record) -> ApiError {
+fn injected(error: &FaultError, record: &Record<'_>) -> ApiError {
     let by = record
         .strike
         .as_ref()
@@ -188,7 +209,7 @@ fn injected(error: &FaultError, record: &Record) -> ApiError {
 }
 
 /// Runs the one action that is emulated.
-fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String, Failure> {
+fn run(sandbox: &Sandbox, record: &mut Record<'_>, params: &Params) -> Result<String, Failure> {
     let internal = |error: StoreError| Failure::Internal(error.into());
     record
         .warnings
@@ -208,7 +229,7 @@ fn run(sandbox: &Sandbox, record: &mut Record, params: &Params) -> Result<String
     record.laps.durations.store_us = record.laps.lap_us();
     let json = response.json(record.request_id());
     let body = record
-        .format
+        .format()
         .render(ListCustomImagesResponse::XML_ROOT, json)
         .map_err(|error| Failure::Internal(error.into()))?;
     record.laps.durations.render_us = record.laps.lap_us();

@@ -8,7 +8,6 @@ mod fault;
 mod gateway;
 mod guard;
 mod health;
-mod layers;
 mod record;
 mod respond;
 mod router;
@@ -17,6 +16,6 @@ mod state;
 mod stream;
 
 pub use accept::{Shutdown, serve};
-pub use router::router;
+pub use router::{Router, router};
 pub use routes::{ROUTES, Route, RouteBody};
 pub use state::{AppState, ControlSettings, Magic, NotReady};

@@ -1,10 +1,12 @@
 //! A request in the making: what is known of it so far, for its answer, its log line and the journal.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::header::{ACCEPT, AUTHORIZATION, HOST, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderName, Method};
 
 use crate::clock::Stopwatch;
 use crate::faults::{Effect, Strike};
@@ -17,63 +19,71 @@ const X_ACS_VERSION: HeaderName = HeaderName::from_static("x-acs-version");
 const X_ACS_ACCESSKEY_ID: HeaderName = HeaderName::from_static("x-acs-accesskey-id");
 
 /// The headers that the vendor's API reads.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Headers {
-    action: Option<String>,
-    version: Option<String>,
-    accept: String,
-    authorization: Option<String>,
-    access_key_id: Option<String>,
-    user_agent: Option<String>,
-    pub(super) host: String,
+#[derive(Debug)]
+pub(super) struct Headers<'p> {
+    action: Option<&'p str>,
+    version: Option<&'p str>,
+    accept: Cow<'p, str>,
+    authorization: Option<&'p str>,
+    access_key_id: Option<&'p str>,
+    user_agent: Option<&'p str>,
+    pub(super) host: &'p str,
 }
 
-impl Headers {
-    fn of(parts: &Parts) -> Self {
-        let first = |name| text(&parts.headers, name).next();
+impl<'p> Headers<'p> {
+    fn of(parts: &'p Parts) -> Self {
+        let first = |name| texts(&parts.headers, name).next();
         Self {
             action: first(X_ACS_ACTION),
             version: first(X_ACS_VERSION),
-            accept: text(&parts.headers, ACCEPT).collect::<Vec<_>>().join(","),
+            accept: joined(texts(&parts.headers, ACCEPT)),
             authorization: first(AUTHORIZATION),
             access_key_id: first(X_ACS_ACCESSKEY_ID),
             user_agent: first(USER_AGENT),
             // A request line with a whole address names the host there.
             host: first(HOST)
-                .or_else(|| parts.uri.authority().map(ToString::to_string))
+                .or_else(|| parts.uri.authority().map(Authority::as_str))
                 .unwrap_or_default(),
         }
     }
 
     pub(super) fn head(&self) -> RequestHead<'_> {
         RequestHead {
-            action: self.action.as_deref(),
-            version: self.version.as_deref(),
+            action: self.action,
+            version: self.version,
             accept: &self.accept,
-            authorization: self.authorization.as_deref(),
-            access_key_id: self.access_key_id.as_deref(),
+            authorization: self.authorization,
+            access_key_id: self.access_key_id,
         }
     }
 }
 
 /// The values of a header that are plain text, in order.
-fn text(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = String> {
-    headers
-        .get_all(name)
-        .into_iter()
-        .filter_map(|value| Some(value.to_str().ok()?.to_owned()))
+fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter();
+    values.filter_map(|value| value.to_str().ok())
+}
+
+/// Joins texts with commas; most often there is one.
+fn joined<'p>(mut texts: impl Iterator<Item = &'p str>) -> Cow<'p, str> {
+    let mut all = Cow::Borrowed(texts.next().unwrap_or_default());
+    for text in texts {
+        all += ",";
+        all += text;
+    }
+    all
 }
 
 /// What is known of a request.
 #[derive(Debug)]
-pub(super) struct Record {
-    pub(super) method: String,
-    pub(super) headers: Headers,
+pub(super) struct Record<'p> {
+    parts: &'p Parts,
+    pub(super) headers: Headers<'p>,
     /// None until it is known whose request it is.
     pub(super) request_id: Option<String>,
     pub(super) sandbox: Option<Arc<Sandbox>>,
-    /// The format of an error; JSON until something says otherwise.
-    pub(super) format: Format,
+    /// The answer's format, once the parameters have said.
+    pub(super) format: Option<Format>,
     pub(super) params: Arc<Params>,
     /// The action's name as sent.
     pub(super) action: Option<String>,
@@ -81,7 +91,7 @@ pub(super) struct Record {
     pub(super) warnings: Vec<Warning>,
     pub(super) strike: Option<Strike>,
     pub(super) total_count: Option<u64>,
-    pub(super) image_ids: Vec<String>,
+    pub(super) image_ids: Arc<[String]>,
     /// Why the list came back empty.
     pub(super) explain: Option<String>,
     pub(super) laps: Laps,
@@ -122,15 +132,14 @@ fn micros(time: Stopwatch) -> u64 {
     u64::try_from(time.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
-impl Record {
+impl<'p> Record<'p> {
     /// A record of a request whose head has just arrived.
-    pub(super) fn of(parts: &Parts) -> Self {
+    pub(super) fn of(parts: &'p Parts) -> Self {
         let laps = Laps::start();
-        let headers = Headers::of(parts);
         Self {
-            method: parts.method.to_string(),
-            format: early_format(parts, &headers),
-            headers,
+            parts,
+            headers: Headers::of(parts),
+            format: None,
             request_id: None,
             sandbox: None,
             params: Arc::default(),
@@ -139,7 +148,7 @@ impl Record {
             warnings: Vec::new(),
             strike: None,
             total_count: None,
-            image_ids: Vec::new(),
+            image_ids: Arc::default(),
             explain: None,
             laps,
         }
@@ -148,9 +157,7 @@ impl Record {
     /// Notes what the parameters say, whether or not they are accepted.
     pub(super) fn note_params(&mut self, params: Params) {
         let head = self.headers.head();
-        if let Ok(format) = Format::negotiate(params.value("Format"), head.accept) {
-            self.format = format;
-        }
+        self.format = Format::negotiate(params.value("Format"), head.accept).ok();
         self.action = params.value("Action").or(head.action).map(str::to_owned);
         self.access_key_id = CommonParams::access_key_id(&params, &head).map(str::to_owned);
         let repeated = params.repeated().into_iter();
@@ -160,6 +167,20 @@ impl Record {
             })
             .collect();
         self.params = Arc::new(params);
+    }
+
+    /// The answer's format.
+    pub(super) fn format(&self) -> Format {
+        self.format.unwrap_or_else(|| self.early_format())
+    }
+
+    /// The format of a refusal that comes before the parameters are read.
+    fn early_format(&self) -> Format {
+        let query = self.parts.uri.query().unwrap_or_default();
+        let params = Params::parse(query.as_bytes(), b"").unwrap_or_default();
+        let accept = &self.headers.accept;
+        Format::negotiate(params.value("Format"), accept)
+            .unwrap_or_else(|_| Format::accepted(accept))
     }
 
     /// The request's ID; empty until it is known whose request it is.
@@ -200,10 +221,9 @@ impl Record {
             .map_or(0, |sandbox| sandbox.clock().now_unix_ms());
         let params = std::mem::take(&mut self.params);
         let params = Arc::unwrap_or_clone(params);
-        let (headers, v1) = (&mut self.headers, params.value("Signature").is_some());
+        let (headers, v1) = (&self.headers, params.value("Signature").is_some());
         let v3 = headers
             .authorization
-            .as_deref()
             .is_some_and(|text| text.starts_with("ACS3-"));
         let signature_version = if v3 { Some("V3") } else { v1.then_some("V1") };
         let unread = self
@@ -216,12 +236,12 @@ impl Record {
             request_id: self.request_id.clone().unwrap_or_default(),
             at_unix_ms: now_unix_ms,
             uptime_ms: 0,
-            method: std::mem::take(&mut self.method),
+            method: method(&self.parts.method),
             action: self.action.take(),
             access_key_id: self.access_key_id.take(),
-            parameters: RecordedRequest::redacted(params.into_pairs()),
-            client: headers.user_agent.as_deref().and_then(journal::client),
-            user_agent: headers.user_agent.take(),
+            parameters: RecordedRequest::redacted(params),
+            client: headers.user_agent.and_then(journal::client),
+            user_agent: headers.user_agent.map(str::to_owned),
             signature_version,
             status,
             outcome,
@@ -239,15 +259,11 @@ impl Record {
     }
 }
 
-/// The format of a refusal that comes before the parameters are read.
-fn early_format(parts: &Parts, headers: &Headers) -> Format {
-    let query = parts.uri.query().unwrap_or_default();
-    // Rare in a query, so most requests are not decoded twice.
-    let params = if query.contains("Format") {
-        Params::parse(query.as_bytes(), b"").unwrap_or_default()
-    } else {
-        Params::default()
-    };
-    Format::negotiate(params.value("Format"), &headers.accept)
-        .unwrap_or_else(|_| Format::accepted(&headers.accept))
+/// A method as text; the usual ones cost nothing.
+fn method(method: &Method) -> Cow<'static, str> {
+    match method.as_str() {
+        "GET" => "GET".into(),
+        "POST" => "POST".into(),
+        other => other.to_owned().into(),
+    }
 }

@@ -24,7 +24,7 @@ const RETRY_AFTER: HeaderName = HeaderName::from_static("x-acs-retry-after");
 /// Makes the answer and writes the log line.
 pub(super) fn respond(
     state: &AppState,
-    record: &mut Record,
+    record: &mut Record<'_>,
     outcome: Result<String, Failure>,
 ) -> Response {
     let request_id = record
@@ -35,7 +35,7 @@ pub(super) fn respond(
         Ok(body) => (None, body),
         Err(failure) => {
             let error = told(failure, &request_id);
-            let body = error.body(record.format, &request_id, &record.headers.host);
+            let body = error.body(record.format(), &request_id, record.headers.host);
             (Some(error), body)
         }
     };
@@ -50,7 +50,7 @@ pub(super) fn respond(
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
-        HeaderValue::from_static(record.format.content_type()),
+        HeaderValue::from_static(record.format().content_type()),
     );
     if status == ErrorCode::UNSUPPORTED_HTTP_METHOD.status {
         headers.insert(ALLOW, HeaderValue::from_static("GET, POST"));
@@ -97,7 +97,7 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<String>) {
 }
 
 /// Records the request in its sandbox's journal.
-fn journal(state: &AppState, record: &mut Record, status: u16, error: Option<&ApiError>) {
+fn journal(state: &AppState, record: &mut Record<'_>, status: u16, error: Option<&ApiError>) {
     let sandbox = match (&record.sandbox, state.sandboxes()) {
         (Some(sandbox), _) => Arc::clone(sandbox),
         // What cannot be read belongs to nobody else.
@@ -117,7 +117,7 @@ fn journal(state: &AppState, record: &mut Record, status: u16, error: Option<&Ap
     state.weigh_journals(&sandbox);
 }
 
-fn log(record: &Record, status: u16, error: Option<&ApiError>) {
+fn log(record: &Record<'_>, status: u16, error: Option<&ApiError>) {
     let request_id = record.request_id();
     for warning in &record.warnings {
         tracing::warn!(request_id, warning = ?warning.to_string(), "odd request");

@@ -178,7 +178,10 @@ mod tests {
         assert!(first.seeded_at().unwrap().is_none());
         let n_before = n_locks(&path);
         assert!(n_before > 0);
-        assert!(matches!(Store::open(&path, &Arc::default()), Err(StoreError::InUse { .. })));
+        assert!(matches!(
+            Store::open(&path, &Arc::default()),
+            Err(StoreError::InUse { .. })
+        ));
         assert_eq!(n_locks(&path), n_before);
     }
 }

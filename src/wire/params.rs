@@ -1,15 +1,33 @@
 //! The parameters of a request as sent: decoded text pairs, in order, repeats kept.
 
 use std::collections::HashSet;
+use std::mem;
 
+use memchr::{memchr, memchr_iter, memchr2};
 use percent_encoding::percent_decode;
 
 use crate::limits::PARAMETERS_MAX;
 
 /// The parameters of a query string and a form body, merged in that order.
+///
+/// All of them are one text, and each pair knows its place in it: most requests need two heap
+/// blocks for their parameters, and the journal keeps those.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Params {
-    pairs: Vec<(String, String)>,
+    /// `name=value&` for each pair, decoded.
+    text: String,
+    pairs: Vec<Pair>,
+}
+
+/// Where a pair stands in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pair {
+    name_at: usize,
+    /// The value begins one byte after it.
+    name_end: usize,
+    value_end: usize,
+    /// Whether no pair before it has its name.
+    is_first: bool,
 }
 
 /// Why a query string or a form body cannot be read.
@@ -44,86 +62,221 @@ impl Params {
     /// [`ParamsError`] on broken percent-encoding, on bytes that are no UTF-8, and past 1,000
     /// parameters.
     pub fn parse(query: &[u8], form: &[u8]) -> Result<Self, ParamsError> {
-        let mut pairs = Vec::new();
-        for (part, bytes) in [("query string", query), ("form body", form)] {
-            check_encoding(part, bytes)?;
-            // Counted before decoding, so that a megabyte of `a&a&a` never becomes pairs.
-            let n_params = bytes
-                .split(|byte| *byte == b'&')
-                .filter(|pair| !pair.is_empty())
-                .count();
-            if pairs.len() + n_params > PARAMETERS_MAX {
-                return Err(ParamsError::TooMany {
-                    n_params: pairs.len() + n_params,
-                });
-            }
-            let decoded: Vec<(String, String)> =
-                serde_urlencoded::from_bytes(bytes).map_err(|_| ParamsError::NotUtf8 { part })?;
-            pairs.extend(decoded);
+        let mut params = Self::default();
+        params.read("query string", query)?;
+        if !form.is_empty() {
+            params.read("form body", form)?;
         }
-        Ok(Self { pairs })
+        params.mark_repeats();
+        Ok(params)
+    }
+
+    fn read(&mut self, part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
+        check_percent_encoding(part, bytes)?;
+        let mut text = mem::take(&mut self.text).into_bytes();
+        // Room for the separators that the last pair may lack.
+        text.reserve(bytes.len() + 2);
+        let mut n_params = self.pairs.len();
+        let n_pairs = memchr_iter(b'&', bytes).count() + 1;
+        self.pairs.reserve(n_pairs.min(PARAMETERS_MAX));
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (pair, after) = split_once(rest, b'&');
+            rest = after;
+            if pair.is_empty() {
+                continue;
+            }
+            n_params += 1;
+            // Counted on, so that a megabyte of `a&a&a` never becomes pairs.
+            if n_params <= PARAMETERS_MAX {
+                self.pairs.push(read_pair(pair, &mut text));
+            } else {
+                read_pair(pair, &mut text);
+            }
+        }
+        // The separators are ASCII, so the whole is UTF-8 exactly when each name and value is.
+        self.text = String::from_utf8(text).map_err(|_| ParamsError::NotUtf8 { part })?;
+        if n_params > PARAMETERS_MAX {
+            return Err(ParamsError::TooMany { n_params });
+        }
+        Ok(())
+    }
+
+    /// Notes which pairs count: of a repeated name, the first.
+    fn mark_repeats(&mut self) {
+        /// Up to so many pairs, looking at all before is faster than a set of them.
+        const SCANNED_MAX: usize = 32;
+        if self.pairs.len() <= SCANNED_MAX {
+            for idx in 1..self.pairs.len() {
+                let (before, rest) = self.pairs.split_at_mut(idx);
+                let name = rest[0].name(&self.text);
+                rest[0].is_first = !before.iter().any(|pair| pair.is_named(name, &self.text));
+            }
+        } else {
+            let mut seen = HashSet::new();
+            for pair in &mut self.pairs {
+                pair.is_first = seen.insert(pair.name(&self.text));
+            }
+        }
     }
 
     /// The value of a parameter; `None` when it is absent or empty. Of a repeated one, the first.
     pub fn value(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.pairs.iter().find(|(found, _)| found == name)?;
+        let named = self.pairs.iter();
+        let value = named
+            .copied()
+            .find(|pair| pair.is_named(name, &self.text))?
+            .value(&self.text);
         (!value.is_empty()).then_some(value)
-    }
-
-    /// Parameters that were decoded before.
-    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
-        Self { pairs }
     }
 
     /// All parameters but those of a name.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
-        let mut pairs = self.pairs.clone();
-        pairs.retain(|(found, _)| found != name);
-        Self { pairs }
+        self.iter().filter(|(found, _)| *found != name).collect()
     }
 
-    /// Every pair, in the order sent, for keeping.
-    pub fn into_pairs(self) -> Vec<(String, String)> {
-        self.pairs
+    /// The same names with other values, which `value` chooses.
+    #[must_use]
+    pub fn with_values<'a>(&'a self, value: impl Fn(&'a str, &'a str) -> &'a str) -> Self {
+        let mut params = Self {
+            text: String::with_capacity(self.text.len()),
+            pairs: Vec::with_capacity(self.pairs.len()),
+        };
+        for (name, before) in self.iter() {
+            params.push(name, value(name, before));
+        }
+        for (pair, before) in params.pairs.iter_mut().zip(&self.pairs) {
+            pair.is_first = before.is_first;
+        }
+        params
+    }
+
+    fn push(&mut self, name: &str, value: &str) {
+        let name_at = self.text.len();
+        for part in [name, "=", value, "&"] {
+            self.text.push_str(part);
+        }
+        self.pairs.push(Pair {
+            name_at,
+            name_end: name_at + name.len(),
+            value_end: self.text.len() - 1,
+            is_first: true,
+        });
     }
 
     /// Every pair, in the order sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|pair| (pair.name(&self.text), pair.value(&self.text)))
     }
 
     /// Every pair that counts, in the order sent: of a repeated name, the first.
     pub fn iter_first(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut seen = HashSet::new();
-        self.iter().filter(move |(name, _)| seen.insert(*name))
+        self.pairs
+            .iter()
+            .filter(|pair| pair.is_first)
+            .map(|pair| (pair.name(&self.text), pair.value(&self.text)))
     }
 
     /// The names that were sent more than once, each once, in the order of their first repeat.
     pub fn repeated(&self) -> Vec<&str> {
-        let mut seen = HashSet::new();
-        let mut told = HashSet::new();
-        self.iter()
-            .map(|(name, _)| name)
-            .filter(|name| !seen.insert(*name) && told.insert(*name))
-            .collect()
+        let mut told = Vec::new();
+        let repeats = self.pairs.iter().filter(|pair| !pair.is_first);
+        for name in repeats.map(|pair| pair.name(&self.text)) {
+            if !told.contains(&name) {
+                told.push(name);
+            }
+        }
+        told
+    }
+
+    /// The memory that the parameters take beside their own size, in bytes.
+    pub fn n_bytes(&self) -> usize {
+        self.text.capacity() + self.pairs.capacity() * size_of::<Pair>()
     }
 }
 
-/// Checks what the form decoder passes over in silence: `%zz` and bytes that are no UTF-8.
-fn check_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
-    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%') {
+impl<'a> FromIterator<(&'a str, &'a str)> for Params {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(pairs: I) -> Self {
+        let mut params = Self::default();
+        for (name, value) in pairs {
+            params.push(name, value);
+        }
+        params.mark_repeats();
+        params
+    }
+}
+
+impl Pair {
+    fn name(self, text: &str) -> &str {
+        &text[self.name_at..self.name_end]
+    }
+
+    /// Tells whether it has a name; most names differ in their length already.
+    fn is_named(self, name: &str, text: &str) -> bool {
+        self.name_end - self.name_at == name.len() && self.name(text) == name
+    }
+
+    fn value(self, text: &str) -> &str {
+        &text[self.name_end + 1..self.value_end]
+    }
+}
+
+/// Checks what the decoder passes over in silence: `%zz`.
+fn check_percent_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
+    for at in memchr_iter(b'%', bytes) {
         let digits = bytes.get(at + 1..at + 3);
         if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
             return Err(ParamsError::BrokenPercentEncoding { part, at });
         }
     }
-    // The separators are ASCII, so the whole is UTF-8 exactly when each name and value is.
-    match percent_decode(bytes).decode_utf8() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(ParamsError::NotUtf8 { part }),
+    Ok(())
+}
+
+/// What stands before a separator, and what after it; all and nothing, when it is not there.
+fn split_once(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
+    match memchr(separator, bytes) {
+        Some(at) => (&bytes[..at], &bytes[at + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
+/// Decodes a pair to the end of a text.
+fn read_pair(pair: &[u8], text: &mut Vec<u8>) -> Pair {
+    let (name, value) = split_once(pair, b'=');
+    // Most pairs are written as they are.
+    let decode = if memchr2(b'+', b'%', pair).is_none() {
+        copy
+    } else {
+        decode
+    };
+    let name_at = text.len();
+    decode(name, text);
+    let name_end = text.len();
+    text.push(b'=');
+    decode(value, text);
+    let value_end = text.len();
+    text.push(b'&');
+    Pair {
+        name_at,
+        name_end,
+        value_end,
+        is_first: true,
+    }
+}
+
+fn copy(words: &[u8], text: &mut Vec<u8>) {
+    text.extend_from_slice(words);
+}
+
+fn decode(encoded: &[u8], text: &mut Vec<u8>) {
+    for (idx, words) in encoded.split(|byte| *byte == b'+').enumerate() {
+        if idx > 0 {
+            text.push(b' ');
+        }
+        text.extend(percent_decode(words));
     }
 }
 
@@ -184,7 +337,9 @@ mod tests {
         fn what_a_form_encoder_writes_is_read_back(pairs: Vec<(String, String)>) {
             let query = serde_urlencoded::to_string(&pairs).unwrap();
             let params = Params::parse(query.as_bytes(), b"").unwrap();
-            prop_assert_eq!(params.pairs, pairs);
+            let read: Vec<_> = params.iter().collect();
+            let sent: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+            prop_assert_eq!(read, sent);
         }
 
         #[test]

@@ -40,11 +40,15 @@ impl Format {
         let mut xml = false;
         for range in accept.split(',') {
             let media_type = range.split(';').next().unwrap_or_default().trim();
-            match media_type.to_ascii_lowercase().as_str() {
-                "text/xml" | "application/xml" => xml = true,
-                "application/json" | "text/json" | "text/html" | "*/*" => return Self::Json,
-                _ => {}
+            let is_one_of = |names: &[&str]| {
+                names
+                    .iter()
+                    .any(|name| media_type.eq_ignore_ascii_case(name))
+            };
+            if is_one_of(&["application/json", "text/json", "text/html", "*/*"]) {
+                return Self::Json;
             }
+            xml |= is_one_of(&["text/xml", "application/xml"]);
         }
         if xml { Self::Xml } else { Self::Json }
     }

@@ -88,7 +88,7 @@ impl ListCustomImagesRequest {
     pub(super) fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.page.size.n_images().hash(&mut hasher);
-        format!("{:?}", self.filter).hash(&mut hasher);
+        self.filter.hash(&mut hasher);
         hasher.finish()
     }
 }

@@ -1,8 +1,18 @@
 //! Logs: one line each on standard error.
 
+mod gather;
+
+use std::fmt;
 use std::io::{self, IsTerminal as _};
 
+use tracing::field::Field;
+use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::clock;
+use gather::Gather;
 
 /// How a log line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -45,15 +55,48 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
+/// The logs of this process; what they still hold is written when this goes.
+#[derive(Debug)]
+#[must_use = "dropping it ends the gathering of lines"]
+pub(crate) struct Logs(Gather);
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// Sends this process's logs to standard error.
-pub(crate) fn start(level: LogLevel, format: LogFormat) {
+pub(crate) fn start(level: LogLevel, format: LogFormat) -> Logs {
+    let gather = Gather::start();
     let logs = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::from(level))
-        .with_writer(io::stderr)
+        .with_timer(Time)
+        .with_writer(gather.clone())
         .with_target(false)
         .with_ansi(io::stderr().is_terminal());
     match format {
-        LogFormat::Text => logs.init(),
+        LogFormat::Text if io::stderr().is_terminal() => logs.init(),
+        // The same text as the default's, which pays for colours that it does not use.
+        LogFormat::Text => logs.fmt_fields(debug_fn(field).delimited(" ")).init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
+    }
+    Logs(gather)
+}
+
+fn field(text: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    match field.name() {
+        "message" => write!(text, "{value:?}"),
+        name => write!(text, "{name}={value:?}"),
+    }
+}
+
+/// The time at which a line is written.
+#[derive(Debug, Clone, Copy)]
+struct Time;
+
+impl FormatTime for Time {
+    fn format_time(&self, text: &mut Writer<'_>) -> fmt::Result {
+        clock::write_now(text)
     }
 }
