@@ -120,7 +120,7 @@ struct Bulk<'s>(&'s Store);
 
 impl<'s> Bulk<'s> {
     /// Memory for pages of the database meanwhile, in KiB, as the pragma wants it.
-    const CACHE_KIB: i32 = -64 << 10;
+    const CACHE_KIB: i32 = -16 << 10;
 
     /// The same at other times: SQLite's default.
     const USUAL_CACHE_KIB: i32 = -2_000;

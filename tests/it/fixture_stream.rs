@@ -243,7 +243,7 @@ fn seeding(folder: &TempDir, arguments: &[&str]) -> Process {
     let process = Process::listening(command);
     let deadline = Instant::now() + Duration::from_secs(30);
     // Pages are written before the transaction ends, since they do not all stay in memory.
-    let written = folder.path().join("images.db-wal");
+    let written = folder.path().join("images.db");
     while fs::metadata(&written).map_or(0, |file| file.len()) < 4 << 20 {
         assert!(Instant::now() < deadline, "nothing is seeded");
         std::thread::yield_now();
