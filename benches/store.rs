@@ -8,6 +8,7 @@
     reason = "a failed benchmark should panic"
 )]
 
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -50,12 +51,17 @@ fn queries(images: &[FixtureImage]) -> Vec<(&'static str, String)> {
         |text: fn(&Image) -> &str| region().take(100).map(text).collect::<Vec<_>>().join(",");
     let tagged = region().find(|image| image.tags.len() >= 3).unwrap();
     let tags = |n_tags: usize| -> String {
-        let tags = tagged.tags.iter().take(n_tags).enumerate();
-        tags.map(|(idx, tag)| {
+        let mut query = String::new();
+        for (idx, tag) in tagged.tags.iter().take(n_tags).enumerate() {
             let n = idx + 1;
-            format!("&Tag.{n}.Key={}&Tag.{n}.Value={}", tag.key, tag.value)
-        })
-        .collect()
+            write!(
+                query,
+                "&Tag.{n}.Key={}&Tag.{n}.Value={}",
+                tag.key, tag.value
+            )
+            .unwrap();
+        }
+        query
     };
     let deep = region().count() / 2 / 10;
     vec![

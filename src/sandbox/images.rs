@@ -173,14 +173,14 @@ impl Images {
     /// Counts a listing for the images that it contained.
     pub(super) fn listed(
         &self,
-        image_ids: &[Box<str>],
+        image_ids: &[String],
         regions: &Regions,
         now_unix_ms: i64,
     ) -> Result<(), StoreError> {
         if self.read().timelines == Timelines::None {
             return Ok(());
         }
-        let image_ids = image_ids.iter().map(|image_id| &**image_id);
+        let image_ids = image_ids.iter().map(String::as_str);
         self.write(|state| state.own()?.count_listing(image_ids))?;
         self.settle(regions, now_unix_ms)
     }

@@ -111,7 +111,7 @@ where
 }
 
 /// The words of a panic, if it has any.
-pub(super) fn words(panic: &(dyn std::any::Any + Send)) -> String {
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without words").to_owned()
@@ -234,12 +234,7 @@ fn run(sandbox: &Sandbox, record: &mut Record<'_>, params: &Params) -> Result<St
         .map_err(|error| Failure::Internal(error.into()))?;
     record.laps.durations.render_us = record.laps.lap_us();
     record.total_count = Some(response.listing.total_count);
-    record.image_ids = response
-        .listing
-        .image_ids
-        .iter()
-        .map(|id| id.to_string())
-        .collect();
+    record.image_ids = Arc::clone(&response.listing.image_ids);
     record.explain = emptiness.map(|emptiness| explained(emptiness, sandbox, record.request_id()));
     Ok(body)
 }

@@ -8,6 +8,7 @@ mod fault;
 mod gateway;
 mod guard;
 mod health;
+mod layers;
 mod record;
 mod respond;
 mod router;

@@ -1,22 +1,19 @@
 //! Every path of the server.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderValue, Request};
+use axum::response::Response;
 use axum::routing::get;
-use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use tower_service::Service as _;
 
 use crate::VERSION;
 use crate::server::connection::ConnectionHandle;
+use crate::server::layers::EMULATOR_VERSION;
 use crate::server::state::AppState;
-use crate::server::{control, gateway, health};
-
-const EMULATOR_VERSION: HeaderName = HeaderName::from_static("x-emulator-version");
+use crate::server::{control, gateway, health, layers};
 
 /// The vendor's API on `/`, and beside it our own paths.
 #[derive(Debug, Clone)]
@@ -35,7 +32,10 @@ pub fn router(state: Arc<AppState>) -> Router {
         .merge(control::routes())
         .fallback(gateway::refuse)
         .with_state(Arc::clone(&state));
-    Router { state, paths }
+    Router {
+        state,
+        paths: layers::add(paths),
+    }
 }
 
 impl Router {
@@ -47,24 +47,14 @@ impl Router {
         mut request: Request<Incoming>,
         connection: ConnectionHandle,
     ) -> Response {
-        let answering = async {
-            if gateway::takes(&request) {
-                gateway::answer(&self.state, request, Some(&connection)).await
-            } else {
-                request.extensions_mut().insert(connection);
-                let Ok(response) = self.paths.call(request.map(Body::new)).await;
-                response
-            }
-        };
-        // The vendor's gateway answers its own panics, in the vendor's form.
-        let answered = AssertUnwindSafe(answering).catch_unwind().await;
-        let mut response = answered.unwrap_or_else(|panic| {
-            tracing::error!(words = ?gateway::words(&*panic), "a handler panicked");
-            (StatusCode::INTERNAL_SERVER_ERROR, "Service panicked").into_response()
-        });
-        response
-            .headers_mut()
-            .insert(EMULATOR_VERSION, HeaderValue::from_static(VERSION));
+        if gateway::takes(&request) {
+            let mut response = gateway::answer(&self.state, request, Some(&connection)).await;
+            let version = HeaderValue::from_static(VERSION);
+            response.headers_mut().insert(EMULATOR_VERSION, version);
+            return response;
+        }
+        request.extensions_mut().insert(connection);
+        let Ok(response) = self.paths.call(request.map(Body::new)).await;
         response
     }
 }

@@ -16,7 +16,7 @@ pub struct Listing {
     /// All images that match, on every page.
     pub total_count: u64,
     /// The ids of the slice's images, in order; none past the end.
-    pub image_ids: Arc<[Box<str>]>,
+    pub image_ids: Arc<[String]>,
     /// The images' JSON objects as the API writes them, with a comma between two.
     pub documents: String,
 }
@@ -25,7 +25,7 @@ impl Listing {
     /// The memory that it takes, in bytes, about.
     pub(super) fn n_bytes(&self) -> usize {
         let ids = self.image_ids.iter();
-        let ids: usize = ids.map(|id| id.len() + 2 * size_of::<Box<str>>()).sum();
+        let ids: usize = ids.map(|id| id.len() + 2 * size_of::<String>()).sum();
         size_of::<Self>() + ids + self.documents.len()
     }
 }
@@ -219,7 +219,7 @@ fn facet_keys(connection: &Connection, facet: &KnownFacet) -> rusqlite::Result<V
 /// A slice in the making.
 #[derive(Debug, Default)]
 struct SliceBuilder {
-    image_ids: Vec<Box<str>>,
+    image_ids: Vec<String>,
     documents: String,
 }
 

@@ -1,10 +1,11 @@
 //! The parameters of a request as sent: decoded text pairs, in order, repeats kept.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::mem;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::memchr_iter;
 use percent_encoding::percent_decode;
+use serde::Deserialize;
 
 use crate::limits::PARAMETERS_MAX;
 
@@ -72,32 +73,20 @@ impl Params {
     }
 
     fn read(&mut self, part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
-        check_percent_encoding(part, bytes)?;
-        let mut text = mem::take(&mut self.text).into_bytes();
-        // Room for the separators that the last pair may lack.
-        text.reserve(bytes.len() + 2);
-        let mut n_params = self.pairs.len();
-        let n_pairs = memchr_iter(b'&', bytes).count() + 1;
-        self.pairs.reserve(n_pairs.min(PARAMETERS_MAX));
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            let (pair, after) = split_once(rest, b'&');
-            rest = after;
-            if pair.is_empty() {
-                continue;
-            }
-            n_params += 1;
-            // Counted on, so that a megabyte of `a&a&a` never becomes pairs.
-            if n_params <= PARAMETERS_MAX {
-                self.pairs.push(read_pair(pair, &mut text));
-            } else {
-                read_pair(pair, &mut text);
-            }
-        }
-        // The separators are ASCII, so the whole is UTF-8 exactly when each name and value is.
-        self.text = String::from_utf8(text).map_err(|_| ParamsError::NotUtf8 { part })?;
+        check_encoding(part, bytes)?;
+        // Counted before decoding, so that a megabyte of `a&a&a` never becomes pairs.
+        let sent = bytes.split(|byte| *byte == b'&');
+        let n_params = self.pairs.len() + sent.filter(|pair| !pair.is_empty()).count();
         if n_params > PARAMETERS_MAX {
             return Err(ParamsError::TooMany { n_params });
+        }
+        let decoded: Vec<Decoded<'_>> =
+            serde_urlencoded::from_bytes(bytes).map_err(|_| ParamsError::NotUtf8 { part })?;
+        self.pairs.reserve(decoded.len());
+        // Room for the separators that the last pair may lack.
+        self.text.reserve(bytes.len() + 2);
+        for Decoded(name, value) in decoded {
+            self.push(&name, &value);
         }
         Ok(())
     }
@@ -224,61 +213,24 @@ impl Pair {
     }
 }
 
-/// Checks what the decoder passes over in silence: `%zz`.
-fn check_percent_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
+/// Checks what the form decoder passes over in silence: `%zz` and bytes that are no UTF-8.
+fn check_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
     for at in memchr_iter(b'%', bytes) {
         let digits = bytes.get(at + 1..at + 3);
         if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
             return Err(ParamsError::BrokenPercentEncoding { part, at });
         }
     }
-    Ok(())
-}
-
-/// What stands before a separator, and what after it; all and nothing, when it is not there.
-fn split_once(bytes: &[u8], separator: u8) -> (&[u8], &[u8]) {
-    match memchr(separator, bytes) {
-        Some(at) => (&bytes[..at], &bytes[at + 1..]),
-        None => (bytes, &[]),
+    // The separators are ASCII, so the whole is UTF-8 exactly when each name and value is.
+    match percent_decode(bytes).decode_utf8() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ParamsError::NotUtf8 { part }),
     }
 }
 
-/// Decodes a pair to the end of a text.
-fn read_pair(pair: &[u8], text: &mut Vec<u8>) -> Pair {
-    let (name, value) = split_once(pair, b'=');
-    // Most pairs are written as they are.
-    let decode = if memchr2(b'+', b'%', pair).is_none() {
-        copy
-    } else {
-        decode
-    };
-    let name_at = text.len();
-    decode(name, text);
-    let name_end = text.len();
-    text.push(b'=');
-    decode(value, text);
-    let value_end = text.len();
-    text.push(b'&');
-    Pair {
-        name_at,
-        name_end,
-        value_end,
-        is_first: true,
-    }
-}
-
-fn copy(words: &[u8], text: &mut Vec<u8>) {
-    text.extend_from_slice(words);
-}
-
-fn decode(encoded: &[u8], text: &mut Vec<u8>) {
-    for (idx, words) in encoded.split(|byte| *byte == b'+').enumerate() {
-        if idx > 0 {
-            text.push(b' ');
-        }
-        text.extend(percent_decode(words));
-    }
-}
+/// A pair as the form decoder gives it: most are written as they are, and not copied.
+#[derive(Debug, Deserialize)]
+struct Decoded<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

@@ -270,7 +270,7 @@ proptest! {
 #[test]
 fn deep_pages_partition_a_listing_and_follow_every_write() {
     let region_id = Regions::default().parse("cn-hangzhou").unwrap();
-    let images = swas_emulator::generate::images(1_000, 7, &[region_id.clone()]);
+    let images = swas_emulator::generate::images(1_000, 7, std::slice::from_ref(&region_id));
     let images: Vec<Image> = images.collect();
     let store = Store::in_memory(&Arc::default()).unwrap();
     let mut world = World::new(store);
