@@ -2,7 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::thread;
 
 use anyhow::Context as _;
 
@@ -13,9 +12,6 @@ use crate::config::Reseed;
 use crate::emulator::{Emulator, EmulatorBuilder, StartError};
 use crate::fixture::Fixture;
 use crate::telemetry;
-
-/// More threads than this gain nothing: requests share one database connection.
-const THREADS_MAX: usize = 4;
 
 pub(super) fn run(args: ServeArgs, environment: Environment) -> ExitCode {
     let logs = telemetry::start(args.log, args.log_format);
@@ -54,9 +50,6 @@ fn serve(args: ServeArgs, environment: Environment) -> anyhow::Result<()> {
 }
 
 fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder, StartError> {
-    let n_threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(THREADS_MAX);
     let reseed = if args.reseed {
         Reseed::Always
     } else {
@@ -68,8 +61,7 @@ fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder,
         .sandboxes(args.sandboxes.settings())
         .control(args.control.settings())
         .magic(args.control.magic())
-        .cache_bytes(args.sandboxes.cache_bytes)
-        .worker_threads(n_threads);
+        .cache_bytes(args.sandboxes.cache_bytes);
     if let Some(path) = args.database {
         builder = builder.database(path);
     }
