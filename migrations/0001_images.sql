@@ -3,20 +3,16 @@ PRAGMA application_id = 1398227283;
 
 -- One row an image: the columns that filters compare, and the document that answers carry as it is.
 CREATE TABLE images (
-    -- Never used twice, so that a snapshot can tell what was added since.
-    image_key INTEGER PRIMARY KEY AUTOINCREMENT,
-    image_id TEXT NOT NULL,
+    image_key INTEGER PRIMARY KEY,
+    image_id TEXT NOT NULL UNIQUE,
     region_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    -- The creation time in seconds since 1970-01-01T00:00:00Z, negated: ascending is newest first.
-    newest_first INTEGER NOT NULL,
+    created_at_unix_s INTEGER NOT NULL,
     in_share_user INTEGER NOT NULL CHECK (in_share_user IN (0, 1)),
     system_snapshot_id TEXT,
     data_snapshot_id TEXT,
     instance_id TEXT,
     resource_group_id TEXT,
-    -- The tags as a JSON list of [key, value].
-    tags TEXT NOT NULL,
     document TEXT NOT NULL,
     -- What is yet to happen to the image, as JSON; NULL for most.
     timeline TEXT,
@@ -26,60 +22,54 @@ CREATE TABLE images (
     n_lists INTEGER NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX images_by_id ON images (image_id);
+-- The order of every listing: newest first, then by id, byte for byte.
+CREATE INDEX images_by_region ON images (region_id, created_at_unix_s DESC, image_id);
 CREATE INDEX images_by_name ON images (name);
 CREATE INDEX images_by_system_snapshot ON images (system_snapshot_id);
 CREATE INDEX images_by_data_snapshot ON images (data_snapshot_id);
 CREATE INDEX images_by_instance ON images (instance_id);
+CREATE INDEX images_by_resource_group ON images (resource_group_id);
+CREATE INDEX images_by_share ON images (region_id, in_share_user);
 CREATE INDEX images_by_timeline ON images (image_key) WHERE timeline IS NOT NULL;
 
--- A facet is what images have in common and a filter can ask for, such as a tag in a region. Facets
--- and the images that have them are kept by `src/store/facets.rs`, in the images' own transaction.
-CREATE TABLE facets (
-    facet_key INTEGER PRIMARY KEY,
-    -- Such as `Tag cn-hangzhou 3 env=prod`.
-    term TEXT NOT NULL UNIQUE,
-    -- Images that have the facet; one that none has is deleted.
-    n_images INTEGER NOT NULL
-) STRICT;
-
--- The images of each facet in the order of every listing: newest first, then by id, byte for byte.
-CREATE TABLE image_facets (
-    facet_key INTEGER NOT NULL,
-    newest_first INTEGER NOT NULL,
-    image_id TEXT NOT NULL,
-    image_key INTEGER NOT NULL,
-    -- A bit for each facet that the image has; several facets share one, so a set bit is a maybe.
-    facet_bits INTEGER NOT NULL,
-    PRIMARY KEY (facet_key, newest_first, image_id)
+CREATE TABLE image_tags (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    image_key INTEGER NOT NULL REFERENCES images (image_key) ON DELETE CASCADE,
+    PRIMARY KEY (key, value, image_key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX image_tags_by_image ON image_tags (image_key);
 
--- Kept states. The one named `seed` is what a reset goes back to; its row marks a seeded database.
+-- Kept states: the columns of `images` and `image_tags` under a name. The one named `seed` is what
+-- a reset goes back to; its row marks a seeded database.
 CREATE TABLE snapshots (
     name TEXT PRIMARY KEY,
-    taken_at_unix_s INTEGER NOT NULL,
-    -- Images with this key or a higher one were added since.
-    next_image_key INTEGER NOT NULL
+    taken_at_unix_s INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Images of a kept state that have been changed or deleted since, as they were: the columns of
--- `images`. All others are there still.
 CREATE TABLE snapshot_images (
     snapshot_name TEXT NOT NULL REFERENCES snapshots (name) ON DELETE CASCADE,
     image_key INTEGER NOT NULL,
     image_id TEXT NOT NULL,
     region_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    newest_first INTEGER NOT NULL,
+    created_at_unix_s INTEGER NOT NULL,
     in_share_user INTEGER NOT NULL,
     system_snapshot_id TEXT,
     data_snapshot_id TEXT,
     instance_id TEXT,
     resource_group_id TEXT,
-    tags TEXT NOT NULL,
     document TEXT NOT NULL,
     timeline TEXT,
     waiting_since_unix_ms INTEGER NOT NULL,
     n_lists INTEGER NOT NULL,
     PRIMARY KEY (snapshot_name, image_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE snapshot_tags (
+    snapshot_name TEXT NOT NULL REFERENCES snapshots (name) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    image_key INTEGER NOT NULL,
+    PRIMARY KEY (snapshot_name, image_key, key)
 ) STRICT, WITHOUT ROWID;

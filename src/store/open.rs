@@ -3,11 +3,12 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
+use crate::store::facets;
 use crate::store::{ListingCache, Store, StoreError, StoreKind};
 
 /// What `PRAGMA application_id` says in our files: `SWAS` in ASCII. The first migration sets it.
@@ -17,7 +18,13 @@ const APPLICATION_ID: i64 = 0x5357_4153;
 pub(super) const STATEMENTS_CACHED_MAX: usize = 64;
 
 /// Every schema change, oldest first; a released one is never edited.
-static MIGRATIONS: [M<'static>; 1] = [M::up(include_str!("../../migrations/0001_images.sql"))];
+static MIGRATIONS: LazyLock<[M<'static>; 2]> = LazyLock::new(|| {
+    let facets = include_str!("../../migrations/0002_facets.sql");
+    [
+        M::up(include_str!("../../migrations/0001_images.sql")),
+        M::up_with_hook(facets, |transaction| Ok(facets::fill(transaction)?)),
+    ]
+});
 
 /// The lock beside a database file, released when it is dropped or the process ends.
 ///
@@ -69,7 +76,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // A container has no folder for temporary files.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    match Migrations::from_slice(&MIGRATIONS).to_latest(connection) {
+    match Migrations::from_slice(&*MIGRATIONS).to_latest(connection) {
         Ok(()) => Ok(()),
         Err(rusqlite_migration::Error::MigrationDefinition(
             rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,

@@ -24,7 +24,7 @@ impl Store {
         fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let bulk = Bulk::begin(self)?;
-        let seeded = self.change(|transaction| {
+        let seeded: Result<(), E> = self.change(|transaction| {
             forget(transaction, snapshots).map_err(StoreError::from)?;
             let mut filling = Filling::begin(transaction)?;
             fill(&mut filling)?;
@@ -36,8 +36,10 @@ impl Store {
             .map_err(StoreError::from)?;
             Ok(())
         });
-        bulk.end()?;
-        seeded
+        // What went wrong first is told first.
+        let ended = bulk.end();
+        seeded?;
+        Ok(ended?)
     }
 }
 

@@ -191,27 +191,24 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
 
 /// Keeps an image that is about to change or to go, for every kept state that has it.
 pub(super) fn keep_for_snapshots(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(&format!(
-            "INSERT OR IGNORE INTO snapshot_images (snapshot_name, image_key, {COLUMNS})
-             SELECT snapshot_name, image_key, {COLUMNS} FROM (SELECT name AS snapshot_name, next_image_key FROM snapshots), images
-             WHERE image_key = ? AND image_key < next_image_key"
-        ))?
-        .execute([image_key])?;
+    let keep = connection.prepare_cached(&keep_sql("AND image_key = ?"));
+    keep?.execute([image_key])?;
     Ok(())
 }
 
 /// Keeps every image, all of which are about to go, for every kept state that has it.
 pub(super) fn keep_all_for_snapshots(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute(
-        &format!(
-            "INSERT OR IGNORE INTO snapshot_images (snapshot_name, image_key, {COLUMNS})
-             SELECT snapshot_name, image_key, {COLUMNS} FROM (SELECT name AS snapshot_name, next_image_key FROM snapshots), images
-             WHERE image_key < next_image_key"
-        ),
-        [],
-    )?;
+    connection.execute(&keep_sql(""), [])?;
     Ok(())
+}
+
+fn keep_sql(which: &str) -> String {
+    format!(
+        "INSERT OR IGNORE INTO snapshot_images (snapshot_name, image_key, {COLUMNS})
+         SELECT snapshot_name, image_key, {COLUMNS}
+         FROM (SELECT name AS snapshot_name, next_image_key FROM snapshots), images
+         WHERE image_key < next_image_key {which}"
+    )
 }
 
 fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
