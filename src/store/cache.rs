@@ -46,6 +46,53 @@ pub(super) enum Finding {
     Slice(Arc<Listing>),
 }
 
+/// A kind of finding.
+pub(super) trait Found: Sized {
+    fn finding(&self) -> Finding;
+
+    /// `None` for a finding of another kind.
+    fn of(finding: &Finding) -> Option<Self>;
+}
+
+impl Found for u64 {
+    fn finding(&self) -> Finding {
+        Finding::Count(*self)
+    }
+
+    fn of(finding: &Finding) -> Option<Self> {
+        match finding {
+            Finding::Count(count) => Some(*count),
+            Finding::Keys(_) | Finding::Slice(_) => None,
+        }
+    }
+}
+
+impl Found for Arc<[i64]> {
+    fn finding(&self) -> Finding {
+        Finding::Keys(Self::clone(self))
+    }
+
+    fn of(finding: &Finding) -> Option<Self> {
+        match finding {
+            Finding::Keys(keys) => Some(Self::clone(keys)),
+            Finding::Count(_) | Finding::Slice(_) => None,
+        }
+    }
+}
+
+impl Found for Arc<Listing> {
+    fn finding(&self) -> Finding {
+        Finding::Slice(Self::clone(self))
+    }
+
+    fn of(finding: &Finding) -> Option<Self> {
+        match finding {
+            Finding::Slice(listing) => Some(Self::clone(listing)),
+            Finding::Count(_) | Finding::Keys(_) => None,
+        }
+    }
+}
+
 /// What is looked for, without a copy of the filter.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lookup<'a> {
@@ -165,15 +212,15 @@ impl ListingCache {
     }
 
     /// What was found before.
-    pub(super) fn get(&self, lookup: &Lookup<'_>) -> Option<Finding> {
+    pub(super) fn get<T: Found>(&self, lookup: &Lookup<'_>) -> Option<T> {
         if self.n_bytes_max == 0 {
             return None;
         }
-        self.lock().get(lookup).cloned()
+        T::of(self.lock().get(lookup)?)
     }
 
     /// Keeps what was found.
-    pub(super) fn put(&self, lookup: &Lookup<'_>, finding: Finding) {
+    pub(super) fn put(&self, lookup: &Lookup<'_>, found: &impl Found) {
         if self.n_bytes_max == 0 {
             return;
         }
@@ -182,7 +229,7 @@ impl ListingCache {
             filter: lookup.filter.clone(),
             wanted: lookup.wanted,
         };
-        self.lock().insert(key, finding);
+        self.lock().insert(key, found.finding());
     }
 
     /// The memory that the findings take, in bytes, about.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use crate::domain::{ImageFilter, Page};
-use crate::store::cache::{Finding, ListingCache, Lookup, Wanted};
+use crate::store::cache::{Found, ListingCache, Lookup, Wanted};
 use crate::store::facets::KnownFacet;
 use crate::store::plan::Plan;
 use crate::store::{Store, StoreError};
@@ -59,14 +59,9 @@ impl Store {
             offset,
             n_images_max,
         };
-        let found = self.find(filter, wanted, |search| {
-            let listing = search.slice(offset, n_images_max)?;
-            Ok(Finding::Slice(Arc::new(listing)))
-        })?;
-        match found {
-            Finding::Slice(listing) => Ok(listing),
-            Finding::Count(_) | Finding::Keys(_) => Ok(Arc::default()),
-        }
+        self.find(filter, wanted, |search| {
+            Ok(Arc::new(search.slice(offset, n_images_max)?))
+        })
     }
 
     /// Counts the matching images.
@@ -74,22 +69,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
-        let found = self.find(filter, Wanted::Count, |search| {
-            Ok(Finding::Count(search.count()?))
-        })?;
-        match found {
-            Finding::Count(count) => Ok(count),
-            Finding::Keys(_) | Finding::Slice(_) => Ok(0),
-        }
+        self.find(filter, Wanted::Count, |search| search.count())
     }
 
     /// Finds something that was found before, or looks for it.
-    fn find(
+    fn find<T: Found>(
         &self,
         filter: &ImageFilter,
         wanted: Wanted,
-        look: impl FnOnce(&Search<'_>) -> rusqlite::Result<Finding>,
-    ) -> Result<Finding, StoreError> {
+        look: impl FnOnce(&Search<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
         let lookup = |generation| Lookup {
             generation,
             filter,
@@ -107,7 +96,7 @@ impl Store {
             lookup,
         })?;
         drop(connection);
-        self.cache.put(&lookup, found.clone());
+        self.cache.put(&lookup, &found);
         Ok(found)
     }
 }
@@ -192,7 +181,7 @@ impl Search<'_> {
             wanted: Wanted::Keys,
             ..self.lookup
         };
-        if let Some(Finding::Keys(keys)) = self.cache.get(&lookup) {
+        if let Some(keys) = self.cache.get(&lookup) {
             return Ok(keys);
         }
         let keys: Arc<[i64]> = match plan {
@@ -201,7 +190,7 @@ impl Search<'_> {
             Plan::Statement(statement) => statement.keys(self.connection)?.into(),
         };
         if u64::try_from(keys.len()).is_ok_and(|n_keys| n_keys > n_images_page) {
-            self.cache.put(&lookup, Finding::Keys(Arc::clone(&keys)));
+            self.cache.put(&lookup, &keys);
         }
         Ok(keys)
     }
