@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
     pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
-        self.find(filter, Wanted::Count, |search| search.count())
+        self.find(filter, Wanted::Count, count)
     }
 
     /// Finds something that was found before, or looks for it.
@@ -108,17 +108,17 @@ struct Search<'a> {
     lookup: Lookup<'a>,
 }
 
-impl Search<'_> {
-    fn count(&self) -> rusqlite::Result<u64> {
-        Ok(match Plan::of(self.connection, self.lookup.filter)? {
-            Plan::Nothing => 0,
-            Plan::Facet(facet) => facet.n_images,
-            Plan::Statement(statement) => {
-                u64::try_from(statement.keys(self.connection)?.len()).unwrap_or(u64::MAX)
-            }
-        })
-    }
+fn count(search: &Search<'_>) -> rusqlite::Result<u64> {
+    Ok(match Plan::of(search.connection, search.lookup.filter)? {
+        Plan::Nothing => 0,
+        Plan::Facet(facet) => facet.n_images,
+        Plan::Statement(statement) => {
+            u64::try_from(statement.keys(search.connection)?.len()).unwrap_or(u64::MAX)
+        }
+    })
+}
 
+impl Search<'_> {
     fn slice(&self, offset: u64, n_images_max: u32) -> rusqlite::Result<Listing> {
         let plan = Plan::of(self.connection, self.lookup.filter)?;
         match &plan {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
 use swas_emulator::clock::Timestamp;
-use swas_emulator::domain::{Image, ImageFilter, Regions, Sharing, TagFilter};
+use swas_emulator::domain::{Image, ImageFilter, Regions, Sharing, Tag, TagFilter};
 use swas_emulator::fixture::{FixtureImage, Timeline};
 use swas_emulator::store::{Filling, ListingCache, OldSnapshots, Store, StoreError};
 
@@ -299,5 +299,50 @@ fn deep_pages_partition_a_listing_and_follow_every_write() {
             .map(|image| image.image_id.as_str())
             .collect();
         assert_eq!(walked, expected);
+    }
+}
+
+/// An image has a bit for each of its facets, and 63 bits are for all facets there are.
+#[test]
+fn two_tags_that_share_a_bit_are_told_apart() {
+    let region_id = Regions::default().parse("cn-hangzhou").unwrap();
+    let tag = |key: &str, value: String| Tag {
+        key: key.to_owned(),
+        value,
+    };
+    let images = swas_emulator::generate::images(200, 7, std::slice::from_ref(&region_id));
+    let images = images.enumerate().map(|(idx, image)| Image {
+        tags: vec![tag("all", "yes".to_owned()), tag("n", idx.to_string())],
+        ..image
+    });
+    let images: Vec<Image> = images.collect();
+    let mut world = World::new(Store::in_memory(&Arc::default()).unwrap());
+    world.write(Write::Put(images.clone()));
+    // The facets of numbers are made one after the other, so most of these two share a bit.
+    for idx in 0..images.len() - 63 {
+        let count = |other: usize| {
+            let n = |value: usize| TagFilter {
+                key: "n".to_owned(),
+                value: Some(value.to_string()),
+            };
+            let filter = ImageFilter {
+                tags: vec![n(idx), n(other)],
+                ..ImageFilter::region(region_id.clone())
+            };
+            world.store.count(&filter).unwrap()
+        };
+        assert_eq!((count(idx), count(idx + 63)), (1, 0), "{idx}");
+    }
+}
+
+#[test]
+fn snapshots_go_with_the_seed_or_outlive_it_as_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
+    let mut world = World::new(store);
+    for (old, outlives) in [(OldSnapshots::Keep, true), (OldSnapshots::Delete, false)] {
+        world.write(Write::TakeSnapshot("one"));
+        world.write(Write::Seed(Vec::new(), old));
+        assert_eq!(world.store.restore_snapshot("one", 0).unwrap(), outlives);
     }
 }
