@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
@@ -73,6 +74,9 @@ impl Store {
 
 fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
+    // A statement is compiled for all values alike. Otherwise each new value of a `LIMIT` has it
+    // compiled anew, which takes longer than to run it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // A container has no folder for temporary files.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
