@@ -62,20 +62,33 @@ pub(crate) struct Outcome {
     pub(crate) latencies_us: Vec<u32>,
 }
 
+/// What the generator does while it waits for answers.
+///
+/// The kernel charges a wake-up to the process that sends. A server that is slower than the
+/// generator would pay for one with most answers, and a faster one for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// It stays awake, so that no server pays: for CPU time.
+    Awake,
+    /// It sleeps, so that it takes no time from the servers: for latency.
+    Asleep,
+}
+
 /// The generator: one thread, so that the server has the other cores.
 #[derive(Debug)]
 pub(crate) struct Generator {
     runtime: Runtime,
+    waiting: Waiting,
 }
 
 impl Generator {
-    pub(crate) fn new() -> Result<Self> {
+    pub(crate) fn new(waiting: Waiting) -> Result<Self> {
         let runtime = Builder::new_current_thread()
             // Looks for answers between any two steps.
             .event_interval(1)
             .enable_all()
             .build()?;
-        Ok(Self { runtime })
+        Ok(Self { runtime, waiting })
     }
 
     /// Sends `n_requests` over so many connections, each as fast as it is answered.
@@ -104,11 +117,13 @@ impl Generator {
             .map(|_| tasks.spawn_local(connection(Rc::clone(&shared))))
             .collect();
         tasks.block_on(&self.runtime, async {
-            let awake = tasks.spawn_local(stay_awake());
+            let awake = (self.waiting == Waiting::Awake).then(|| tasks.spawn_local(stay_awake()));
             for connection in connections {
                 connection.await.context("a connection's task failed")??;
             }
-            awake.abort();
+            if let Some(awake) = awake {
+                awake.abort();
+            }
             anyhow::Ok(())
         })?;
         let elapsed = started.elapsed();
@@ -141,10 +156,7 @@ impl Shared {
     }
 }
 
-/// Keeps the thread from sleeping while it waits for answers.
-///
-/// The kernel charges a wake-up to the process that sends. A server that is slower than the
-/// generator would pay for one with most answers, and a faster one for none.
+/// Keeps the thread from sleeping.
 async fn stay_awake() {
     loop {
         yield_now().await;

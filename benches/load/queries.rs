@@ -9,7 +9,7 @@ use crate::args::Args;
 use crate::cache::Cache;
 use crate::client::{Answer, Client};
 use crate::data::DataSet;
-use crate::generator::Check;
+use crate::generator::{Check, Waiting};
 use crate::question::{Expected, Question};
 use crate::request::Requests;
 use crate::rounds::{Driver, Series};
@@ -70,7 +70,8 @@ pub(crate) fn measure(args: &Args, cache: &Cache, data: DataSet) -> Result<Queri
         emulator.ready(first.as_bytes())?;
         let mut measurement = Measurement {
             n_rounds: args.rounds,
-            driver: Driver::new(args, args.connections)?,
+            driver: Driver::new(args, args.connections, Waiting::Awake)?,
+            source: &source,
             emulator: &emulator,
             requests,
         };
@@ -102,6 +103,7 @@ pub(crate) fn measure(args: &Args, cache: &Cache, data: DataSet) -> Result<Queri
 struct Measurement<'a> {
     n_rounds: usize,
     driver: Driver,
+    source: &'a Source,
     emulator: &'a Server,
     requests: Requests,
 }
@@ -112,6 +114,7 @@ impl Measurement<'_> {
         let (answer, check) = self.compare(shape, kind)?;
         let bare_check = Check::Length(answer.body.len());
         let bare_server = Server::bare(&answer)?;
+        self.source.warm()?;
         let mut next = N_COMPARED;
         let mut batch = Arc::default();
         let n_emulator = self.driver.calibrate(self.emulator, check, |n| {
@@ -127,6 +130,7 @@ impl Measurement<'_> {
             let batch = self.requests.batch(shape, kind, next, n_emulator);
             next += batch.len() as u64;
             let (n, batch) = (batch.len(), Arc::new(batch));
+            self.source.warm()?;
             self.driver
                 .round(&bare_server, &batch, n_bare, bare_check, &mut bare)?;
             self.driver

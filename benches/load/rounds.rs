@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::args::Args;
-use crate::generator::{Check, Generator, Outcome};
+use crate::generator::{Check, Generator, Outcome, Waiting};
 use crate::request::Batch;
 use crate::server::Server;
 use crate::statistics::{Spread, percentile, us_each};
@@ -71,9 +71,9 @@ fn ratio(values: &[f64], floors: &[f64]) -> Spread {
 }
 
 impl Driver {
-    pub(crate) fn new(args: &Args, n_connections: usize) -> Result<Self> {
+    pub(crate) fn new(args: &Args, n_connections: usize, waiting: Waiting) -> Result<Self> {
         Ok(Self {
-            generator: Generator::new()?,
+            generator: Generator::new(waiting)?,
             n_connections,
             round: Duration::from_millis(args.round_ms),
         })

@@ -13,10 +13,10 @@ use crate::cache::Cache;
 use crate::client::Client;
 use crate::data::DataSet;
 use crate::document;
-use crate::generator::Check;
+use crate::generator::{Check, Waiting};
 use crate::request::Requests;
 use crate::rounds::{Driver, Series};
-use crate::server::Server;
+use crate::server::{Server, Source};
 use crate::shapes::{Kind, Shape};
 use crate::statistics::Spread;
 
@@ -89,7 +89,7 @@ pub(crate) fn measure(args: &Args, cache: &Cache, data: DataSet) -> Result<Tail>
     let bare = Server::bare(&answer)?;
     let rows = BESIDE
         .into_iter()
-        .map(|beside| row(args, &mut requests, &bare, &emulator, beside))
+        .map(|beside| row(args, &mut requests, &source, [&bare, &emulator], beside))
         .collect::<Result<_>>()?;
     emulator.stop()?;
     Ok(Tail {
@@ -101,11 +101,11 @@ pub(crate) fn measure(args: &Args, cache: &Cache, data: DataSet) -> Result<Tail>
 fn row(
     args: &Args,
     requests: &mut Requests,
-    bare_server: &Server,
-    emulator_server: &Server,
+    source: &Source,
+    [bare_server, emulator_server]: [&Server; 2],
     beside: Beside,
 ) -> Result<Row> {
-    let driver = Driver::new(args, N_CONNECTIONS)?;
+    let driver = Driver::new(args, N_CONNECTIONS, Waiting::Asleep)?;
     let data = requests.data;
     let check = Check::Total(data.n_in_region());
     let mut batch = |n| Arc::new(requests.batch(Shape::Page1, Kind::Repeated, 0, n));
@@ -115,6 +115,7 @@ fn row(
     let (mut n_queries, mut n_changes, mut elapsed) = (0, 0, Duration::ZERO);
     for round in 0..args.rounds {
         let requests = batch(n_emulator.max(n_bare));
+        source.warm()?;
         driver.round(bare_server, &requests, n_bare, check, &mut bare)?;
         let started = Instant::now();
         let work = Work {

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::args::Args;
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::generator::Check;
+use crate::generator::{Check, Waiting};
 use crate::peers::tools::{Tool, tools, write_inputs};
 use crate::request::Batch;
 use crate::rounds::{Driver, Series};
@@ -62,7 +62,7 @@ fn measure_one(args: &Args, tool: &Tool, mut server: Server, started: Instant) -
     let cold_start_ms = started.elapsed().as_secs_f64() * 1e3;
     thread::sleep(Duration::from_millis(500));
     let idle_rss_bytes = server.rss_bytes()?;
-    let driver = Driver::new(args, args.connections)?;
+    let driver = Driver::new(args, args.connections, Waiting::Awake)?;
     let batch = Arc::new(Batch::of_one(request));
     let mut series = Series::default();
     let n = driver.calibrate(&server, Check::Status, |_| Arc::clone(&batch))?;
