@@ -215,16 +215,21 @@ impl Pair {
 
 /// Checks what the form decoder passes over in silence: `%zz` and bytes that are no UTF-8.
 fn check_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
+    let mut is_ascii = bytes.is_ascii();
     for at in memchr_iter(b'%', bytes) {
-        let digits = bytes.get(at + 1..at + 3);
-        if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
-            return Err(ParamsError::BrokenPercentEncoding { part, at });
+        match bytes.get(at + 1..at + 3) {
+            Some([high, low]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                // `%80` and above.
+                is_ascii &= matches!(high, b'0'..=b'7');
+            }
+            _ => return Err(ParamsError::BrokenPercentEncoding { part, at }),
         }
     }
     // The separators are ASCII, so the whole is UTF-8 exactly when each name and value is.
-    match percent_decode(bytes).decode_utf8() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(ParamsError::NotUtf8 { part }),
+    if is_ascii || percent_decode(bytes).decode_utf8().is_ok() {
+        Ok(())
+    } else {
+        Err(ParamsError::NotUtf8 { part })
     }
 }
 
