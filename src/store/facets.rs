@@ -142,7 +142,7 @@ impl Faceted {
 }
 
 /// Reads the column `tags`.
-fn tags_of(json: &str) -> rusqlite::Result<Vec<(String, String)>> {
+pub(super) fn tags_of(json: &str) -> rusqlite::Result<Vec<(String, String)>> {
     serde_json::from_str(json).map_err(|error| {
         let text = rusqlite::types::Type::Text;
         rusqlite::Error::FromSqlConversionFailure(6, text, error.into())

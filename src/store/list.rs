@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 use crate::domain::{ImageFilter, Page};
 use crate::store::cache::{Found, ListingCache, Lookup, Wanted};
 use crate::store::facets::KnownFacet;
+use crate::store::lookup::LookUp;
 use crate::store::plan::Plan;
 use crate::store::{Store, StoreError};
 
@@ -112,87 +113,114 @@ fn count(search: &Search<'_>) -> rusqlite::Result<u64> {
     Ok(match Plan::of(search.connection, search.lookup.filter)? {
         Plan::Nothing => 0,
         Plan::Facet(facet) => facet.n_images,
-        Plan::Statement(statement) => {
-            u64::try_from(statement.keys(search.connection)?.len()).unwrap_or(u64::MAX)
-        }
+        Plan::LookUp(look_up) => number(look_up.find(search.connection, 0)?.images.len()),
+        Plan::Statement(statement) => number(statement.keys(search.connection)?.len()),
     })
+}
+
+fn number(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 impl Search<'_> {
     fn slice(&self, offset: u64, n_images_max: u32) -> rusqlite::Result<Listing> {
-        let plan = Plan::of(self.connection, self.lookup.filter)?;
-        match &plan {
+        let slice = Slice {
+            offset,
+            n_images_max,
+        };
+        match Plan::of(self.connection, self.lookup.filter)? {
             Plan::Nothing => Ok(Listing::default()),
             Plan::Facet(facet) if offset >= facet.n_images => Ok(Listing {
                 total_count: facet.n_images,
                 ..Listing::default()
             }),
-            Plan::Facet(facet) if offset < DEEP_OFFSET => {
-                self.facet_slice(facet, offset, n_images_max)
-            }
-            Plan::Facet(_) | Plan::Statement(_) => self.slice_of_keys(&plan, offset, n_images_max),
+            Plan::Facet(facet) if offset < DEEP_OFFSET => self.of_facet(&facet, slice),
+            Plan::Facet(facet) => self.of_keys(slice, || facet_keys(self.connection, &facet)),
+            Plan::Statement(statement) => self.of_keys(slice, || statement.keys(self.connection)),
+            Plan::LookUp(look_up) => self.of_look_up(&look_up, slice),
         }
     }
 
     /// Reads a slice near the beginning of a facet.
-    fn facet_slice(
-        &self,
-        facet: &KnownFacet,
-        offset: u64,
-        n_images_max: u32,
-    ) -> rusqlite::Result<Listing> {
+    fn of_facet(&self, facet: &KnownFacet, slice: Slice) -> rusqlite::Result<Listing> {
         let mut select = self.connection.prepare_cached(
             "SELECT image_facets.image_id, document
              FROM image_facets CROSS JOIN images USING (image_key)
              WHERE facet_key = ?
              ORDER BY image_facets.newest_first, image_facets.image_id LIMIT ? OFFSET ?",
         )?;
-        let mut rows = select.query(params![facet.facet_key, n_images_max, offset])?;
-        let mut slice = SliceBuilder::default();
+        let mut rows = select.query(params![facet.facet_key, slice.n_images_max, slice.offset])?;
+        let mut builder = SliceBuilder::default();
         while let Some(row) = rows.next()? {
-            slice.add(row)?;
+            builder.add_row(row)?;
         }
-        Ok(slice.listing(facet.n_images))
+        Ok(builder.listing(facet.n_images))
     }
 
-    fn slice_of_keys(
+    /// Finds all matching images by their keys and reads a slice of them.
+    fn of_keys(
         &self,
-        plan: &Plan<'_>,
-        offset: u64,
-        n_images_max: u32,
+        slice: Slice,
+        find: impl FnOnce() -> rusqlite::Result<Vec<i64>>,
     ) -> rusqlite::Result<Listing> {
-        let keys = self.keys(plan, u64::from(n_images_max))?;
-        let total_count = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        let n_images_max = usize::try_from(n_images_max).unwrap_or(usize::MAX);
+        let keys = match self.kept_keys(slice) {
+            Some(keys) => keys,
+            None => self.keep_keys(find()?, slice),
+        };
+        self.read(&keys, slice)
+    }
+
+    /// Looks images up; if all of them fit on a page, they need not be looked up again.
+    fn of_look_up(&self, look_up: &LookUp<'_>, slice: Slice) -> rusqlite::Result<Listing> {
+        if let Some(keys) = self.kept_keys(slice) {
+            return self.read(&keys, slice);
+        }
+        let found = look_up.find(self.connection, slice.len_max())?;
+        if found.images.len() > slice.len_max() {
+            let keys = found.images.iter().map(|image| image.image_key).collect();
+            return self.read(&self.keep_keys(keys, slice), slice);
+        }
+        let mut builder = SliceBuilder::default();
+        for image in slice.of(&found.images) {
+            builder.add(&image.image_id, found.document(image));
+        }
+        Ok(builder.listing(number(found.images.len())))
+    }
+
+    /// Reads a slice of the images with these keys.
+    fn read(&self, keys: &[i64], slice: Slice) -> rusqlite::Result<Listing> {
         let mut select = self
             .connection
             .prepare_cached("SELECT image_id, document FROM images WHERE image_key = ?")?;
-        let mut slice = SliceBuilder::default();
-        for key in keys.iter().skip(offset).take(n_images_max) {
-            select.query_row([key], |row| slice.add(row))?;
+        let mut builder = SliceBuilder::default();
+        for key in slice.of(keys) {
+            select.query_row([key], |row| builder.add_row(row))?;
         }
-        Ok(slice.listing(total_count))
+        Ok(builder.listing(number(keys.len())))
     }
 
-    /// The keys of all matching images, kept when there are more than one page of them.
-    fn keys(&self, plan: &Plan<'_>, n_images_page: u64) -> rusqlite::Result<Arc<[i64]>> {
-        let lookup = Lookup {
+    fn keys_lookup(&self) -> Lookup<'_> {
+        Lookup {
             wanted: Wanted::Keys,
             ..self.lookup
-        };
-        if let Some(keys) = self.cache.get(&lookup) {
-            return Ok(keys);
         }
-        let keys: Arc<[i64]> = match plan {
-            Plan::Nothing => Arc::default(),
-            Plan::Facet(facet) => facet_keys(self.connection, facet)?.into(),
-            Plan::Statement(statement) => statement.keys(self.connection)?.into(),
-        };
-        if u64::try_from(keys.len()).is_ok_and(|n_keys| n_keys > n_images_page) {
-            self.cache.put(&lookup, &keys);
+    }
+
+    /// The keys of all matching images, if an earlier page has found them.
+    fn kept_keys(&self, slice: Slice) -> Option<Arc<[i64]>> {
+        if slice.offset == 0 {
+            return None;
         }
-        Ok(keys)
+        self.cache.get(&self.keys_lookup())
+    }
+
+    /// Keeps the keys of all matching images for later pages, if there are any.
+    fn keep_keys(&self, keys: Vec<i64>, slice: Slice) -> Arc<[i64]> {
+        let keys: Arc<[i64]> = keys.into();
+        if keys.len() > slice.len_max() {
+            self.cache.put(&self.keys_lookup(), &keys);
+        }
+        keys
     }
 }
 
@@ -205,6 +233,26 @@ fn facet_keys(connection: &Connection, facet: &KnownFacet) -> rusqlite::Result<V
         .collect()
 }
 
+/// Which of the matching images are wanted.
+#[derive(Debug, Clone, Copy)]
+struct Slice {
+    offset: u64,
+    n_images_max: u32,
+}
+
+impl Slice {
+    fn len_max(self) -> usize {
+        usize::try_from(self.n_images_max).unwrap_or(usize::MAX)
+    }
+
+    /// The slice of all that match.
+    fn of<T>(self, all: &[T]) -> &[T] {
+        let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let rest = all.get(offset..).unwrap_or_default();
+        &rest[..rest.len().min(self.len_max())]
+    }
+}
+
 /// A slice in the making.
 #[derive(Debug, Default)]
 struct SliceBuilder {
@@ -214,13 +262,17 @@ struct SliceBuilder {
 
 impl SliceBuilder {
     /// Adds the image of a row, whose columns are its id and its document.
-    fn add(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+    fn add_row(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
+        self.add(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        Ok(())
+    }
+
+    fn add(&mut self, image_id: &str, document: &str) {
         if !self.image_ids.is_empty() {
             self.documents.push(',');
         }
-        self.image_ids.push(row.get_ref(0)?.as_str()?.into());
-        self.documents.push_str(row.get_ref(1)?.as_str()?);
-        Ok(())
+        self.image_ids.push(image_id.to_owned());
+        self.documents.push_str(document);
     }
 
     fn listing(self, total_count: u64) -> Listing {

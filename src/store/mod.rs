@@ -4,6 +4,7 @@ mod cache;
 mod error;
 mod facets;
 mod list;
+mod lookup;
 mod open;
 mod plan;
 mod seed;

@@ -1,12 +1,11 @@
-//! How a filter is answered: by one facet, or by a statement that combines what narrows it most.
+//! How a filter is answered: by looking images up, by one facet, or by combining facets.
 
-use std::collections::BTreeSet;
-
-use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, params_from_iter};
 
 use crate::domain::{ImageFilter, Sharing};
 use crate::store::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
+use crate::store::lookup::LookUp;
 
 /// The way to the images that match a filter.
 #[derive(Debug)]
@@ -15,6 +14,8 @@ pub(super) enum Plan<'f> {
     Nothing,
     /// The images of one facet, and no others, match.
     Facet(KnownFacet),
+    /// The images that are looked up match.
+    LookUp(LookUp<'f>),
     /// The images that a statement selects match.
     Statement(KeyStatement<'f>),
 }
@@ -29,10 +30,12 @@ pub(super) struct KeyStatement<'f> {
 
 impl<'f> Plan<'f> {
     pub(super) fn of(connection: &Connection, filter: &'f ImageFilter) -> rusqlite::Result<Self> {
-        let mut columns = Columns::of(filter);
+        if let Some(look_up) = LookUp::of(connection, filter)? {
+            return Ok(Self::LookUp(look_up));
+        }
         let keys: Vec<&str> = tag_keys(filter).collect();
         let mut facets = facets(filter);
-        if facets.is_empty() && columns.is_empty() && keys.is_empty() {
+        if facets.is_empty() && keys.is_empty() {
             facets.push(Facet::Region);
         }
         let mut known = Vec::new();
@@ -44,15 +47,11 @@ impl<'f> Plan<'f> {
             }
         }
         known.sort_by_key(|facet| facet.n_images);
-        let mut statement = match (columns.is_empty(), known.as_slice(), keys.as_slice()) {
-            (true, [facet], []) => return Ok(Self::Facet(*facet)),
-            (true, [], []) => return Ok(Self::Nothing),
-            (true, [rarest, others @ ..], _) => KeyStatement::of_facets(*rarest, others),
-            (true, [], [key, ..]) => KeyStatement::of_tag_key(filter.region_id.as_str(), key),
-            (false, facets, _) => {
-                columns.narrow(connection)?;
-                columns.statement(filter.region_id.as_str(), facets)
-            }
+        let mut statement = match (known.as_slice(), keys.as_slice()) {
+            ([facet], []) => return Ok(Self::Facet(*facet)),
+            ([], []) => return Ok(Self::Nothing),
+            ([rarest, others @ ..], _) => KeyStatement::of_facets(*rarest, others),
+            ([], [key, ..]) => KeyStatement::of_tag_key(filter.region_id.as_str(), key),
         };
         statement.require_tag_keys(&keys);
         statement.order();
@@ -141,120 +140,5 @@ impl<'f> KeyStatement<'f> {
         select
             .query_map(params_from_iter(&self.values), |row| row.get(0))?
             .collect()
-    }
-}
-
-/// The filters that have an index of their own, the one that narrows most first.
-#[derive(Debug, Default)]
-struct Columns<'f>(Vec<Column<'f>>);
-
-/// A fixed clause, and what is bound to it.
-#[derive(Debug)]
-struct Column<'f> {
-    clause: &'static str,
-    value: ToSqlOutput<'f>,
-    /// At most so many images pass, when that is known without a look.
-    n_images_max: Option<usize>,
-}
-
-impl<'f> Columns<'f> {
-    fn of(filter: &'f ImageFilter) -> Self {
-        let mut columns = Self::default();
-        let (image_ids, names) = (filter.image_ids.as_ref(), filter.image_names.as_ref());
-        let n_ids = image_ids.map(BTreeSet::len);
-        columns.one_of(
-            "i.image_id IN (SELECT value FROM json_each(?))",
-            image_ids,
-            n_ids,
-        );
-        columns.equal(
-            "i.system_snapshot_id = ?",
-            filter.system_snapshot_id.as_deref(),
-        );
-        columns.equal("i.data_snapshot_id = ?", filter.data_snapshot_id.as_deref());
-        columns.equal("i.instance_id = ?", filter.instance_id.as_deref());
-        columns.one_of("i.name IN (SELECT value FROM json_each(?))", names, None);
-        columns
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn equal(&mut self, clause: &'static str, value: Option<&'f str>) {
-        self.0.extend(value.map(|value| Column {
-            clause,
-            value: ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
-            n_images_max: None,
-        }));
-    }
-
-    fn one_of(
-        &mut self,
-        clause: &'static str,
-        values: Option<&BTreeSet<String>>,
-        n_images_max: Option<usize>,
-    ) {
-        self.0.extend(values.map(|values| {
-            let list: serde_json::Value = values.iter().map(String::as_str).collect();
-            Column {
-                clause,
-                value: ToSqlOutput::Owned(Value::Text(list.to_string())),
-                n_images_max,
-            }
-        }));
-    }
-
-    /// Puts the clause first that fewest images pass.
-    fn narrow(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        /// Counted no further: one that more pass does not narrow.
-        const COUNTED_MAX: usize = 100;
-        if self.0.len() < 2 {
-            return Ok(());
-        }
-        let (mut first, mut fewest) = (0, COUNTED_MAX);
-        for (idx, column) in self.0.iter().enumerate() {
-            let n_images = match column.n_images_max {
-                Some(n_images_max) => n_images_max,
-                None => column.count_up_to(connection, fewest)?,
-            };
-            if n_images < fewest {
-                (first, fewest) = (idx, n_images);
-            }
-        }
-        self.0.swap(0, first);
-        Ok(())
-    }
-
-    fn statement(self, region_id: &'f str, facets: &[KnownFacet]) -> KeyStatement<'f> {
-        let mut statement = KeyStatement {
-            sql: "SELECT image_key FROM images AS i WHERE".to_owned(),
-            values: Vec::new(),
-        };
-        for column in self.0 {
-            // A `+` keeps a clause from being looked up in its index: the first one leads.
-            let and = if statement.values.is_empty() {
-                " "
-            } else {
-                " AND +"
-            };
-            statement.sql.extend([and, column.clause]);
-            statement.values.push(column.value);
-        }
-        statement.sql.push_str(" AND i.region_id = ?");
-        let region_id = ToSqlOutput::Borrowed(ValueRef::Text(region_id.as_bytes()));
-        statement.values.push(region_id);
-        statement.require(facets);
-        statement
-    }
-}
-
-impl Column<'_> {
-    fn count_up_to(&self, connection: &Connection, n_images_max: usize) -> rusqlite::Result<usize> {
-        let mut count = connection.prepare_cached(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM images AS i WHERE {} LIMIT ?)",
-            self.clause
-        ))?;
-        count.query_row(params![self.value, n_images_max], |row| row.get(0))
     }
 }
