@@ -61,10 +61,10 @@ impl Store {
         let lock = lock(path)?;
         refuse_no_database(path)?;
         let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
-        refuse_foreign(&connection, path)?;
-        // Nobody else may change the data: what is known of it would be wrong without a sign. It
-        // also spares every statement the file's locks.
+        // Nobody else may change the data: what is known of it would be wrong without a sign. Asked
+        // for before the first look into the file, it also spares every statement its locks.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        refuse_foreign(&connection, path)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         prepare(&mut connection, path)?;
         let kind = StoreKind::File { _lock: lock };
