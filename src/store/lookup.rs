@@ -1,5 +1,6 @@
 //! Looking images up by what few of them have: their ids, names, snapshots or instance.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Row, params};
@@ -125,19 +126,25 @@ impl<'f> LookUp<'f> {
         connection: &Connection,
         n_documents_max: usize,
     ) -> rusqlite::Result<Found> {
+        // One statement for all values: to start and end one costs as much as to look one up.
+        let (source, values) = match self.values.as_slice() {
+            [value] => ("images WHERE ? =", Cow::Borrowed(*value)),
+            values => (
+                "json_each(?) AS wanted CROSS JOIN images WHERE wanted.value =",
+                Cow::Owned(serde_json::to_string(values).unwrap_or_default()),
+            ),
+        };
         let mut select = connection.prepare_cached(&format!(
             "SELECT image_key, newest_first, image_id, document, region_id, name, system_snapshot_id,
                  data_snapshot_id, instance_id, resource_group_id, in_share_user, tags
-             FROM images WHERE {} = ?",
+             FROM {source} {}",
             self.column.name()
         ))?;
+        let mut rows = select.query([values])?;
         let mut found = Found::default();
-        for value in &self.values {
-            let mut rows = select.query([value])?;
-            while let Some(row) = rows.next()? {
-                if self.is_match(row)? {
-                    found.add(row, n_documents_max)?;
-                }
+        while let Some(row) = rows.next()? {
+            if self.is_match(row)? {
+                found.add(row, n_documents_max)?;
             }
         }
         found.images.sort_unstable();
@@ -159,8 +166,8 @@ impl<'f> LookUp<'f> {
         };
         let share = filter.share.map(|share| share == Sharing::Shared);
         Ok(is(4, Some(filter.region_id.as_str()))?
-            && is_one_of(2, filter.image_ids.as_ref())?
-            && is_one_of(5, filter.image_names.as_ref())?
+            && (self.column == Column::ImageId || is_one_of(2, filter.image_ids.as_ref())?)
+            && (self.column == Column::Name || is_one_of(5, filter.image_names.as_ref())?)
             && is(6, filter.system_snapshot_id.as_deref())?
             && is(7, filter.data_snapshot_id.as_deref())?
             && is(8, filter.instance_id.as_deref())?
