@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use crate::domain::{ImageFilter, Page};
 use crate::store::cache::{Found, ListingCache, Lookup, Wanted};
 use crate::store::facets::KnownFacet;
-use crate::store::lookup::LookUp;
+use crate::store::lookup::{LookUp, LookedUp};
 use crate::store::plan::Plan;
 use crate::store::{Store, StoreError};
 
@@ -180,11 +180,13 @@ impl Search<'_> {
             let keys = found.images.iter().map(|image| image.image_key).collect();
             return self.read(&self.keep_keys(keys, slice), slice);
         }
+        let LookedUp { images, documents } = found;
+        let total_count = number(images.len());
         let mut builder = SliceBuilder::default();
-        for image in slice.of(&found.images) {
-            builder.add(&image.image_id, found.document(image));
+        for image in images.into_iter().skip(slice.start()).take(slice.len_max()) {
+            builder.add(image.image_id, &documents[image.document]);
         }
-        Ok(builder.listing(number(found.images.len())))
+        Ok(builder.listing(total_count))
     }
 
     /// Reads a slice of the images with these keys.
@@ -241,14 +243,17 @@ struct Slice {
 }
 
 impl Slice {
+    fn start(self) -> usize {
+        usize::try_from(self.offset).unwrap_or(usize::MAX)
+    }
+
     fn len_max(self) -> usize {
         usize::try_from(self.n_images_max).unwrap_or(usize::MAX)
     }
 
     /// The slice of all that match.
     fn of<T>(self, all: &[T]) -> &[T] {
-        let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let rest = all.get(offset..).unwrap_or_default();
+        let rest = all.get(self.start()..).unwrap_or_default();
         &rest[..rest.len().min(self.len_max())]
     }
 }
@@ -263,15 +268,15 @@ struct SliceBuilder {
 impl SliceBuilder {
     /// Adds the image of a row, whose columns are its id and its document.
     fn add_row(&mut self, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
-        self.add(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        self.add(row.get(0)?, row.get_ref(1)?.as_str()?);
         Ok(())
     }
 
-    fn add(&mut self, image_id: &str, document: &str) {
+    fn add(&mut self, image_id: String, document: &str) {
         if !self.image_ids.is_empty() {
             self.documents.push(',');
         }
-        self.image_ids.push(image_id.to_owned());
+        self.image_ids.push(image_id);
         self.documents.push_str(document);
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use rusqlite::{Connection, Row, params};
 
@@ -41,21 +42,21 @@ impl Column {
 
 /// What a look-up has found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct LookedUp {
     /// In the order of a listing.
-    pub(super) images: Vec<FoundImage>,
-    /// The documents one behind the other; none once there are more images than were wanted.
-    documents: String,
+    pub(super) images: Vec<LookedUpImage>,
+    /// Their documents, one behind the other.
+    pub(super) documents: String,
 }
 
-/// An image that was found. Sorted, they are in the order of a listing.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct FoundImage {
+/// An image that was found.
+#[derive(Debug)]
+pub(super) struct LookedUpImage {
     newest_first: i64,
     pub(super) image_id: String,
     pub(super) image_key: i64,
-    document_at: usize,
-    document_end: usize,
+    /// Where its document stands.
+    pub(super) document: Range<usize>,
 }
 
 impl<'f> LookUp<'f> {
@@ -120,12 +121,12 @@ impl<'f> LookUp<'f> {
         }
     }
 
-    /// Finds the images, with the documents of at most so many.
+    /// Finds the images, with the documents of so many; of any more, the documents are empty.
     pub(super) fn find(
         &self,
         connection: &Connection,
         n_documents_max: usize,
-    ) -> rusqlite::Result<Found> {
+    ) -> rusqlite::Result<LookedUp> {
         // One statement for all values: to start and end one costs as much as to look one up.
         let (source, values) = match self.values.as_slice() {
             [value] => ("images WHERE ? =", Cow::Borrowed(*value)),
@@ -141,13 +142,16 @@ impl<'f> LookUp<'f> {
             self.column.name()
         ))?;
         let mut rows = select.query([values])?;
-        let mut found = Found::default();
+        let mut found = LookedUp::default();
         while let Some(row) = rows.next()? {
             if self.is_match(row)? {
                 found.add(row, n_documents_max)?;
             }
         }
-        found.images.sort_unstable();
+        found.images.sort_unstable_by(|a, b| {
+            let by_age = a.newest_first.cmp(&b.newest_first);
+            by_age.then_with(|| a.image_id.cmp(&b.image_id))
+        });
         Ok(found)
     }
 
@@ -177,28 +181,19 @@ impl<'f> LookUp<'f> {
     }
 }
 
-impl Found {
+impl LookedUp {
     fn add(&mut self, row: &Row<'_>, n_documents_max: usize) -> rusqlite::Result<()> {
         let document_at = self.documents.len();
         if self.images.len() < n_documents_max {
             self.documents.push_str(row.get_ref(3)?.as_str()?);
-        } else {
-            self.documents.clear();
         }
-        self.images.push(FoundImage {
+        self.images.push(LookedUpImage {
             newest_first: row.get(1)?,
             image_id: row.get(2)?,
             image_key: row.get(0)?,
-            document_at,
-            document_end: self.documents.len(),
+            document: document_at..self.documents.len(),
         });
         Ok(())
-    }
-
-    /// The document of one of the images; empty when there were too many.
-    pub(super) fn document(&self, image: &FoundImage) -> &str {
-        let document = self.documents.get(image.document_at..image.document_end);
-        document.unwrap_or_default()
     }
 }
 
