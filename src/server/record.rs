@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::header::{ACCEPT, AUTHORIZATION, HOST, USER_AGENT};
 use axum::http::request::Parts;
@@ -117,19 +118,17 @@ impl Laps {
 
     /// The time since the request's head, in microseconds.
     pub(super) fn total_us(&self) -> u64 {
-        micros(self.total)
+        micros(self.total.elapsed())
     }
 
     /// Ends a lap; gives its time, in microseconds.
     pub(super) fn lap_us(&mut self) -> u64 {
-        let lap_us = micros(self.lap);
-        self.lap = Stopwatch::start();
-        lap_us
+        micros(self.lap.lap())
     }
 }
 
-fn micros(time: Stopwatch) -> u64 {
-    u64::try_from(time.elapsed().as_micros()).unwrap_or(u64::MAX)
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl<'p> Record<'p> {

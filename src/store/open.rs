@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
+use crate::limits::PAGE_CACHE_KIB;
 use crate::store::facets;
 use crate::store::{ListingCache, Store, StoreError, StoreKind};
 
@@ -66,6 +67,8 @@ impl Store {
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         refuse_foreign(&connection, path)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        // A negative number is a size; a positive one would be a number of pages.
+        connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
         prepare(&mut connection, path)?;
         let kind = StoreKind::File { _lock: lock };
         Ok(Self::over(connection, kind, cache))

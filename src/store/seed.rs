@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use crate::clock::Timestamp;
+use crate::limits::PAGE_CACHE_KIB;
 use crate::store::facets;
 use crate::store::snapshot::{keep, mark};
 use crate::store::write::{clear, insert};
@@ -124,9 +125,6 @@ impl<'s> Bulk<'s> {
     /// Memory for pages of the database meanwhile, in KiB, as the pragma wants it.
     const CACHE_KIB: i32 = -16 << 10;
 
-    /// The same at other times: SQLite's default.
-    const USUAL_CACHE_KIB: i32 = -2_000;
-
     fn begin(store: &'s Store) -> Result<Self, StoreError> {
         if store.is_in_file() {
             let connection = store.connection();
@@ -140,7 +138,7 @@ impl<'s> Bulk<'s> {
         if self.0.is_in_file() {
             let connection = self.0.connection();
             connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "cache_size", Self::USUAL_CACHE_KIB)?;
+            connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
             connection.execute_batch("PRAGMA shrink_memory")?;
         }
         Ok(())

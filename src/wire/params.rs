@@ -74,12 +74,7 @@ impl Params {
 
     fn read(&mut self, part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
         check_encoding(part, bytes)?;
-        // Counted before decoding, so that a megabyte of `a&a&a` never becomes pairs.
-        let sent = bytes.split(|byte| *byte == b'&');
-        let n_params = self.pairs.len() + sent.filter(|pair| !pair.is_empty()).count();
-        if n_params > PARAMETERS_MAX {
-            return Err(ParamsError::TooMany { n_params });
-        }
+        self.check_number(bytes)?;
         let decoded: Vec<Decoded<'_>> =
             serde_urlencoded::from_bytes(bytes).map_err(|_| ParamsError::NotUtf8 { part })?;
         self.pairs.reserve(decoded.len());
@@ -87,6 +82,21 @@ impl Params {
         self.text.reserve(bytes.len() + 2);
         for Decoded(name, value) in decoded {
             self.push(&name, &value);
+        }
+        Ok(())
+    }
+
+    /// Counts before decoding, so that a megabyte of `a&a&a` never becomes pairs.
+    fn check_number(&self, bytes: &[u8]) -> Result<(), ParamsError> {
+        let n_parts = memchr_iter(b'&', bytes).count() + 1;
+        if self.pairs.len() + n_parts <= PARAMETERS_MAX {
+            return Ok(());
+        }
+        // Some parts may be empty, which are no pairs.
+        let parts = bytes.split(|byte| *byte == b'&');
+        let n_params = self.pairs.len() + parts.filter(|part| !part.is_empty()).count();
+        if n_params > PARAMETERS_MAX {
+            return Err(ParamsError::TooMany { n_params });
         }
         Ok(())
     }
