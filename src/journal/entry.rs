@@ -85,22 +85,11 @@ const REDACTED: &str = "***";
 
 impl RecordedRequest {
     /// Takes parameters, without what is secret in them.
-    pub fn redacted(parameters: Params) -> Params {
-        let is_secret = |name: &str, value: &str| is_secret_parameter(name) && !value.is_empty();
-        if parameters
-            .iter()
-            .any(|(name, value)| is_secret(name, value))
-        {
-            parameters.with_values(|name, value| {
-                if is_secret(name, value) {
-                    REDACTED
-                } else {
-                    value
-                }
-            })
-        } else {
-            parameters
-        }
+    pub fn redacted(mut parameters: Params) -> Params {
+        parameters.replace(|name, value| {
+            (is_secret_parameter(name) && !value.is_empty()).then_some(REDACTED)
+        });
+        parameters
     }
 
     /// The first value of a parameter, as sent.

@@ -135,20 +135,24 @@ impl Params {
         self.iter().filter(|(found, _)| *found != name).collect()
     }
 
-    /// The same names with other values, which `value` chooses.
-    #[must_use]
-    pub fn with_values<'a>(&'a self, value: impl Fn(&'a str, &'a str) -> &'a str) -> Self {
-        let mut params = Self {
-            text: String::with_capacity(self.text.len()),
-            pairs: Vec::with_capacity(self.pairs.len()),
-        };
-        for (name, before) in self.iter() {
-            params.push(name, value(name, before));
+    /// Puts another value in the place of each for which there is a `replacement`.
+    pub fn replace(&mut self, replacement: impl Fn(&str, &str) -> Option<&'static str>) {
+        for idx in 0..self.pairs.len() {
+            let (pairs, later) = self.pairs.split_at_mut(idx + 1);
+            let pair = &mut pairs[idx];
+            let Some(value) = replacement(pair.name(&self.text), pair.value(&self.text)) else {
+                continue;
+            };
+            let (from, old_end) = (pair.name_end + 1, pair.value_end);
+            self.text.replace_range(from..old_end, value);
+            pair.value_end = from + value.len();
+            let moved = |at: usize| at - old_end + from + value.len();
+            for pair in later {
+                pair.name_at = moved(pair.name_at);
+                pair.name_end = moved(pair.name_end);
+                pair.value_end = moved(pair.value_end);
+            }
         }
-        for (pair, before) in params.pairs.iter_mut().zip(&self.pairs) {
-            pair.is_first = before.is_first;
-        }
-        params
     }
 
     fn push(&mut self, name: &str, value: &str) {
@@ -297,6 +301,24 @@ mod tests {
             Params::parse(query.as_bytes(), form.as_bytes()).is_ok(),
             accepted
         );
+    }
+
+    #[test]
+    fn values_are_replaced_and_all_others_stay() {
+        let query = b"a=1&secret=long+value&b=2&a=&secret=&c=3";
+        let mut params = Params::parse(query, b"").unwrap();
+        params.replace(|name, value| (name == "secret" && !value.is_empty()).then_some("***"));
+        let pairs: Vec<_> = params.iter().collect();
+        let right = [
+            ("a", "1"),
+            ("secret", "***"),
+            ("b", "2"),
+            ("a", ""),
+            ("secret", ""),
+            ("c", "3"),
+        ];
+        assert_eq!(pairs, right);
+        assert_eq!(params.repeated(), ["a", "secret"]);
     }
 
     proptest! {
