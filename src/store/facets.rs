@@ -9,6 +9,8 @@ use std::fmt::{self, Write as _};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use crate::domain::Image;
+
 /// One facet of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Facet<'a> {
@@ -122,6 +124,22 @@ impl Faceted {
             resource_group_id: row.get(5)?,
             tags: tags_of(row.get_ref(6)?.as_str()?)?,
         })
+    }
+
+    /// What they need to know of an image that has no key yet.
+    pub(super) fn of_image(image: &Image) -> Self {
+        let tags = image.tags.iter();
+        Self {
+            image_key: 0,
+            image_id: image.image_id.clone(),
+            newest_first: -image.creation_time.unix_s(),
+            region_id: image.region_id.as_str().to_owned(),
+            in_share_user: image.in_share_user,
+            resource_group_id: image.resource_group_id.clone(),
+            tags: tags
+                .map(|tag| (tag.key.clone(), tag.value.clone()))
+                .collect(),
+        }
     }
 
     /// The tags as the column `tags` has them.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::clock::Timestamp;
 use crate::store::facets::{FacetWriter, Faceted, REGION};
 use crate::store::open::STATEMENTS_CACHED_MAX;
-use crate::store::write::{remove_faceted, start_timelines};
+use crate::store::write::{remove, start_timelines};
 use crate::store::{Store, StoreError, StoreKind};
 
 /// The name under which a database keeps its seed.
@@ -163,7 +163,7 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     ))?;
     let changed = select.query_map([name], Faceted::of)?;
     for image in changed.collect::<rusqlite::Result<Vec<_>>>()? {
-        remove_faceted(connection, &mut facets, &image)?;
+        remove(connection, &mut facets, &image)?;
     }
     // Under new keys, so that other kept states do not take them for their own.
     let mut insert = connection.prepare_cached(&format!(

@@ -77,13 +77,16 @@ impl Store {
             let mut facets = FacetWriter::new(transaction);
             let mut put = Put::default();
             for image in images {
-                let replaced = remove(transaction, &mut facets, &image.image.image_id)?;
-                if replaced {
-                    put.n_replaced += 1;
-                } else {
-                    put.n_added += 1;
+                match find(transaction, &image.image.image_id)? {
+                    None => {
+                        put.n_added += 1;
+                        facets.add(&insert(transaction, &image)?)?;
+                    }
+                    Some(old) => {
+                        put.n_replaced += 1;
+                        replace(transaction, &mut facets, &old, &image)?;
+                    }
                 }
-                facets.add(&insert(transaction, &image)?)?;
             }
             facets.finish()?;
             Ok(put)
@@ -97,9 +100,12 @@ impl Store {
     pub fn delete(&self, image_id: &str) -> Result<bool, StoreError> {
         self.change(|transaction| {
             let mut facets = FacetWriter::new(transaction);
-            let removed = remove(transaction, &mut facets, image_id)?;
+            let found = find(transaction, image_id)?;
+            if let Some(image) = &found {
+                remove(transaction, &mut facets, image)?;
+            }
             facets.finish()?;
-            Ok(removed)
+            Ok(found.is_some())
         })
     }
 
@@ -211,27 +217,28 @@ pub(super) fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusq
     Ok(())
 }
 
-/// Adds an image to the table alone.
+/// Adds an image to the table alone, under a key of its own.
 pub(super) fn insert(connection: &Connection, new: &NewImage<'_>) -> rusqlite::Result<Faceted> {
+    let mut faceted = Faceted::of_image(new.image);
+    faceted.image_key = insert_row(connection, None, &faceted, new)?;
+    Ok(faceted)
+}
+
+fn insert_row(
+    connection: &Connection,
+    image_key: Option<i64>,
+    faceted: &Faceted,
+    new: &NewImage<'_>,
+) -> rusqlite::Result<i64> {
     let image = new.image;
-    let tags = image.tags.iter();
-    let tags = tags.map(|tag| (tag.key.clone(), tag.value.clone()));
-    let mut faceted = Faceted {
-        image_key: 0,
-        image_id: image.image_id.clone(),
-        newest_first: -image.creation_time.unix_s(),
-        region_id: image.region_id.as_str().to_owned(),
-        in_share_user: image.in_share_user,
-        resource_group_id: image.resource_group_id.clone(),
-        tags: tags.collect(),
-    };
     let mut insert = connection.prepare_cached(
-        "INSERT INTO images (image_id, region_id, name, newest_first, in_share_user,
+        "INSERT INTO images (image_key, image_id, region_id, name, newest_first, in_share_user,
              system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, tags, document,
              timeline, waiting_since_unix_ms, n_lists)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
     )?;
-    faceted.image_key = insert.insert(params![
+    insert.insert(params![
+        image_key,
         faceted.image_id,
         faceted.region_id,
         image.name,
@@ -245,37 +252,54 @@ pub(super) fn insert(connection: &Connection, new: &NewImage<'_>) -> rusqlite::R
         new.document,
         new.timeline,
         new.waiting_since_unix_ms,
-    ])?;
-    Ok(faceted)
+    ])
 }
 
-/// Deletes an image and takes it out of its facets; tells whether there was one.
-fn remove(
-    connection: &Connection,
-    facets: &mut FacetWriter<'_>,
-    image_id: &str,
-) -> rusqlite::Result<bool> {
+/// Finds what facets need to know of an image.
+fn find(connection: &Connection, image_id: &str) -> rusqlite::Result<Option<Faceted>> {
     let mut select = connection.prepare_cached(&format!(
         "SELECT {} FROM images WHERE image_id = ?",
         Faceted::COLUMNS
     ))?;
-    let Some(image) = select.query_row([image_id], Faceted::of).optional()? else {
-        return Ok(false);
-    };
-    remove_faceted(connection, facets, &image)?;
-    Ok(true)
+    select.query_row([image_id], Faceted::of).optional()
 }
 
-pub(super) fn remove_faceted(
+/// Puts an image in the place of another one with its id.
+///
+/// Its key stays as long as its facets do, so that most changes leave them alone.
+fn replace(
+    connection: &Connection,
+    facets: &mut FacetWriter<'_>,
+    old: &Faceted,
+    new: &NewImage<'_>,
+) -> rusqlite::Result<()> {
+    let mut faceted = Faceted::of_image(new.image);
+    faceted.image_key = old.image_key;
+    if faceted == *old {
+        remove_row(connection, old.image_key)?;
+        insert_row(connection, Some(old.image_key), &faceted, new)?;
+        return Ok(());
+    }
+    remove(connection, facets, old)?;
+    facets.add(&insert(connection, new)?)
+}
+
+/// Deletes an image and takes it out of its facets.
+pub(super) fn remove(
     connection: &Connection,
     facets: &mut FacetWriter<'_>,
     image: &Faceted,
 ) -> rusqlite::Result<()> {
-    keep_for_snapshots(connection, image.image_key)?;
     facets.remove(image)?;
+    remove_row(connection, image.image_key)
+}
+
+/// Deletes an image from the table alone; kept states that have it go on having it.
+fn remove_row(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
+    keep_for_snapshots(connection, image_key)?;
     connection
         .prepare_cached("DELETE FROM images WHERE image_key = ?")?
-        .execute([image.image_key])?;
+        .execute([image_key])?;
     Ok(())
 }
 

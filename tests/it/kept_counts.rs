@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
 use swas_emulator::clock::Timestamp;
-use swas_emulator::domain::{Image, ImageFilter, Regions, Sharing, Tag, TagFilter};
+use swas_emulator::domain::{Image, ImageFilter, Page, Regions, Sharing, Tag, TagFilter};
 use swas_emulator::fixture::{FixtureImage, Timeline};
 use swas_emulator::store::{Filling, ListingCache, OldSnapshots, Store, StoreError};
 
-use crate::properties::{IDS, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
+use crate::properties::{IDS, NAMES, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
 
 /// The images of a model, by id.
 type Images = BTreeMap<String, Image>;
@@ -20,6 +20,8 @@ type Images = BTreeMap<String, Image>;
 #[derive(Debug, Clone)]
 enum Write {
     Put(Vec<Image>),
+    /// Gives an image another name, if there is such an image; its facets stay.
+    Rename(String, &'static str),
     Delete(String),
     Clear,
     Seed(Vec<Image>, OldSnapshots),
@@ -56,6 +58,8 @@ fn write() -> impl Strategy<Value = Write> {
     let taken = || select(&SNAPSHOTS[1..]);
     prop_oneof![
         6 => images(6).prop_map(Write::Put),
+        6 => (0..12_u8, select(&NAMES[..6]))
+            .prop_map(|(id, name)| Write::Rename(format!("m-{id}"), name)),
         4 => (0..12_u8).prop_map(|id| Write::Delete(format!("m-{id}"))),
         1 => Just(Write::Clear),
         1 => (images(10), select(vec![OldSnapshots::Keep, OldSnapshots::Delete]))
@@ -87,11 +91,14 @@ impl World {
 
     fn write(&mut self, write: Write) {
         let at = Timestamp::from_unix_s(0).unwrap();
-        let whole = |image: &Image| FixtureImage {
-            image: image.clone(),
-            timeline: Timeline::default(),
-        };
         match write {
+            Write::Rename(image_id, name) => {
+                let image = self.images.get(&image_id).map(|image| Image {
+                    name: name.to_owned(),
+                    ..image.clone()
+                });
+                self.write(Write::Put(image.into_iter().collect()));
+            }
             Write::Put(images) => {
                 let whole: Vec<_> = images.iter().map(whole).collect();
                 self.store
@@ -149,7 +156,7 @@ impl World {
         }
     }
 
-    /// Compares every count that is kept, and a first page, with what the images say.
+    /// Compares every count that is kept, and some pages, with what the images say.
     fn check(&self) {
         for filter in filters() {
             let mut matching: Vec<&Image> = self
@@ -161,24 +168,40 @@ impl World {
                 let newest_first = b.creation_time.cmp(&a.creation_time);
                 newest_first.then_with(|| a.image_id.cmp(&b.image_id))
             });
-            let total_count = matching.len() as u64;
-            let expected: Vec<&str> = matching
-                .iter()
-                .map(|image| image.image_id.as_str())
-                .collect();
             // The second time, from the cache.
             for _ in 0..2 {
-                assert_eq!(
-                    self.store.count(&filter).unwrap(),
-                    total_count,
-                    "{filter:?}"
-                );
-                let listing = self.store.list(&filter, page(1, 100)).unwrap();
-                assert_eq!(listing.total_count, total_count, "{filter:?}");
-                let listed: Vec<&str> = listing.image_ids.iter().map(|id| &**id).collect();
-                assert_eq!(listed, expected, "{filter:?}");
+                let count = self.store.count(&filter).unwrap();
+                assert_eq!(count, matching.len() as u64, "{filter:?}");
+                for (number, size) in [(1, 100), (1, 2), (2, 2)] {
+                    self.check_page(&filter, page(number, size), &matching);
+                }
             }
         }
+    }
+
+    /// Compares the ids and the documents of a page with those of the images that match.
+    fn check_page(&self, filter: &ImageFilter, page: Page, matching: &[&Image]) {
+        let listing = self.store.list(filter, page).unwrap();
+        assert_eq!(listing.total_count, matching.len() as u64, "{filter:?}");
+        let n_before = usize::try_from(page.offset()).unwrap();
+        let n_images = usize::try_from(page.size.n_images()).unwrap();
+        let on_page = matching.iter().skip(n_before).take(n_images);
+        let (ids, documents): (Vec<_>, Vec<_>) = on_page
+            .map(|image| (image.image_id.clone(), whole(image).stored(0).document))
+            .unzip();
+        assert_eq!(*listing.image_ids, ids, "{page:?} of {filter:?}");
+        assert_eq!(
+            listing.documents,
+            documents.join(","),
+            "{page:?} of {filter:?}"
+        );
+    }
+}
+
+fn whole(image: &Image) -> FixtureImage {
+    FixtureImage {
+        image: image.clone(),
+        timeline: Timeline::default(),
     }
 }
 
@@ -218,9 +241,37 @@ fn filters() -> Vec<ImageFilter> {
             filters.push(shared(&region));
         }
         filters.extend(groups);
+        filters.extend(look_ups(&region));
         filters.push(region);
     }
     filters
+}
+
+/// Filters that look images up, in part by a column that many have.
+fn look_ups(region: &ImageFilter) -> [ImageFilter; 4] {
+    let some = |id: &str| Some(id.to_owned());
+    let names = |names: &[&str]| Some(names.iter().copied().map(str::to_owned).collect());
+    [
+        ImageFilter {
+            image_names: names(&["web"]),
+            ..region.clone()
+        },
+        ImageFilter {
+            image_names: names(&["web", "Web", "a%_b"]),
+            share: Some(Sharing::Shared),
+            ..region.clone()
+        },
+        ImageFilter {
+            instance_id: some("s-1"),
+            ..region.clone()
+        },
+        ImageFilter {
+            system_snapshot_id: some("s-1"),
+            data_snapshot_id: some("12"),
+            image_names: names(&["web", "Web"]),
+            ..region.clone()
+        },
+    ]
 }
 
 /// Counts everything anew, in the file itself.
