@@ -96,7 +96,7 @@ fn request(query: &str) -> ListCustomImagesRequest {
 
 fn listings(criterion: &mut Criterion) {
     let images = seed_images();
-    for (name, cache_bytes) in [("list anew", 0), ("list again", 8 << 20)] {
+    for (name, cache_bytes) in [("list anew", 0), ("list again", 6 << 20)] {
         let store = store(&images, cache_bytes);
         let mut group = criterion.benchmark_group(name);
         for (shape, query) in queries(&images) {

@@ -117,12 +117,12 @@ pub const JOURNAL_ENTRIES_MAX: usize = 1_000;
 pub const JOURNAL_BYTES_MAX: usize = 8 << 20;
 
 /// Memory for what listings have found, of all sandboxes together, in bytes, unless told otherwise.
-pub const CACHE_BYTES_MAX: u64 = 8 << 20;
+pub const CACHE_BYTES_MAX: u64 = 6 << 20;
 
 /// Memory for pages of a database file, in KiB.
 ///
-/// Three times SQLite's default: the inner pages of the trees of 1,000,000 images fit.
-pub const PAGE_CACHE_KIB: i64 = 6_000;
+/// Four times SQLite's default: most inner pages of the trees of 1,000,000 images fit.
+pub const PAGE_CACHE_KIB: i64 = 8_000;
 
 /// Listeners of journals at once.
 pub const JOURNAL_LISTENERS_MAX: usize = 32;

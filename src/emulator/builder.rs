@@ -118,7 +118,7 @@ impl EmulatorBuilder {
     }
 
     /// Memory for what listings have found, of all sandboxes together, in bytes; 0 keeps nothing.
-    /// Default: 8 MiB.
+    /// Default: 6 MiB.
     #[must_use]
     pub fn cache_bytes(mut self, n_bytes_max: u64) -> Self {
         self.config.cache_bytes_max = Some(n_bytes_max);

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quick_cache::unsync::Cache;
+use quick_cache::unsync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, Weighter};
 
 use crate::domain::ImageFilter;
@@ -18,10 +18,13 @@ use crate::store::Listing;
 /// wrong is never found again, and makes room in its turn.
 #[derive(Debug)]
 pub struct ListingCache {
-    findings: Mutex<Cache<Key, Finding, Weight>>,
+    findings: Mutex<Findings>,
     next_generation: AtomicU64,
     n_bytes_max: u64,
 }
+
+/// A filter may hold 100 names, and its hash is needed for each request.
+type Findings = Cache<Key, Finding, Weight, foldhash::fast::RandomState>;
 
 /// The number of one state of the data of one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -200,7 +203,13 @@ impl ListingCache {
         const FINDING_BYTES: u64 = 8 << 10;
         let n_findings = usize::try_from(n_bytes_max / FINDING_BYTES).unwrap_or_default();
         Self {
-            findings: Mutex::new(Cache::with_weighter(n_findings, n_bytes_max, Weight)),
+            findings: Mutex::new(Findings::with(
+                n_findings,
+                n_bytes_max,
+                Weight,
+                foldhash::fast::RandomState::default(),
+                DefaultLifecycle::default(),
+            )),
             next_generation: AtomicU64::new(0),
             n_bytes_max,
         }
@@ -237,7 +246,7 @@ impl ListingCache {
         self.lock().weight()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Cache<Key, Finding, Weight>> {
+    fn lock(&self) -> MutexGuard<'_, Findings> {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

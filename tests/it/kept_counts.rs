@@ -301,7 +301,7 @@ proptest! {
     #[test]
     fn kept_counts_are_full_counts_after_any_writes(
         writes in prop::collection::vec(write(), 1..14),
-        cache_bytes in select(vec![0, 20_000, 8 << 20]),
+        cache_bytes in select(vec![0, 20_000, 6 << 20]),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("images.db");

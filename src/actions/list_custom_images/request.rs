@@ -108,11 +108,11 @@ pub fn unknown_parameters(params: &Params) -> Vec<Warning> {
 
 /// Tells whether a request of this action may have such a parameter.
 pub fn is_parameter(name: &str) -> bool {
-    is_common_parameter(name) || is_own_parameter(name)
+    is_own_parameter(name) || is_common_parameter(name)
 }
 
 fn is_own_parameter(name: &str) -> bool {
-    PARAMETERS.contains(&name) && !name.starts_with("Tag.N.") || TagName::parse(name).is_some()
+    TagName::parse(name).is_some() || PARAMETERS.contains(&name) && !name.starts_with("Tag.N.")
 }
 
 /// The known parameter that an unknown name most likely means.
