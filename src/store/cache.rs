@@ -109,6 +109,8 @@ struct Key {
     generation: Generation,
     filter: ImageFilter,
     wanted: Wanted,
+    /// What it and its finding take, in bytes, about.
+    n_bytes: u64,
 }
 
 impl Key {
@@ -161,17 +163,22 @@ impl Equivalent<Key> for Lookup<'_> {
 struct Weight;
 
 impl Weighter<Key, Finding> for Weight {
-    fn weight(&self, key: &Key, finding: &Finding) -> u64 {
-        /// What an entry of the cache and its heap blocks take themselves.
-        const ENTRY: usize = 256;
-        let finding = match finding {
-            Finding::Count(_) => 0,
-            Finding::Keys(keys) => size_of_val::<[i64]>(keys),
-            Finding::Slice(listing) => listing.n_bytes(),
-        };
-        let n_bytes = size_of::<Key>() + text_bytes(&key.filter) + finding + ENTRY;
-        u64::try_from(n_bytes).unwrap_or(u64::MAX)
+    fn weight(&self, key: &Key, _finding: &Finding) -> u64 {
+        key.n_bytes
     }
+}
+
+/// The memory that a finding takes with its key, in bytes, about.
+fn n_bytes(filter: &ImageFilter, finding: &Finding) -> u64 {
+    /// What an entry of the cache and its heap blocks take themselves.
+    const ENTRY: usize = 256;
+    let finding = match finding {
+        Finding::Count(_) => 0,
+        Finding::Keys(keys) => size_of_val::<[i64]>(keys),
+        Finding::Slice(listing) => listing.n_bytes(),
+    };
+    let n_bytes = size_of::<Key>() + text_bytes(filter) + finding + ENTRY;
+    u64::try_from(n_bytes).unwrap_or(u64::MAX)
 }
 
 /// The bytes of the texts that a filter holds, about.
@@ -233,12 +240,14 @@ impl ListingCache {
         if self.n_bytes_max == 0 {
             return;
         }
+        let finding = found.finding();
         let key = Key {
             generation: lookup.generation,
             filter: lookup.filter.clone(),
             wanted: lookup.wanted,
+            n_bytes: n_bytes(lookup.filter, &finding),
         };
-        self.lock().insert(key, found.finding());
+        self.lock().insert(key, finding);
     }
 
     /// The memory that the findings take, in bytes, about.
