@@ -105,11 +105,11 @@ impl<'f> LookUp<'f> {
         columns.into_iter().filter_map(look_up).collect()
     }
 
-    /// The number of images that it meets, or a number that is not less.
+    /// The number of images that it meets, counted up to `n_images_max`.
     fn count_up_to(&self, connection: &Connection, n_images_max: usize) -> rusqlite::Result<usize> {
         match (self.column, self.values.as_slice()) {
             (Column::ImageId, image_ids) => Ok(image_ids.len().min(n_images_max)),
-            // Any number of images may have a name, and to count them costs what finding them does.
+            // Taken for many: to count the images of each name costs what finding them does.
             (Column::Name, _) => Ok(n_images_max),
             (column, values) => {
                 let mut count = connection.prepare_cached(&format!(

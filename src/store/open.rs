@@ -169,7 +169,11 @@ mod tests {
 
     use std::os::unix::fs::MetadataExt as _;
 
+    use rusqlite::{StatementStatus, params};
+
     use super::*;
+    use crate::clock::Timestamp;
+    use crate::store::{Filling, OldSnapshots};
 
     /// The locks that this process holds on a file by `fcntl`, as SQLite takes them.
     fn n_locks(path: &Path) -> usize {
@@ -197,5 +201,33 @@ mod tests {
             Err(StoreError::InUse { .. })
         ));
         assert_eq!(n_locks(&path), n_before);
+    }
+
+    #[test]
+    fn an_open_file_needs_no_lock_for_a_statement() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("images.db");
+        let seeded = Store::open(&path, &Arc::default()).unwrap();
+        let at = Timestamp::from_unix_s(0).unwrap();
+        let nothing = |_: &mut Filling<'_>| Ok::<(), StoreError>(());
+        seeded.seed(at, OldSnapshots::Delete, nothing).unwrap();
+        drop(seeded);
+        // The file is in WAL mode now. An index beside it would be one to share, under locks.
+        let store = Store::open(&path, &Arc::default()).unwrap();
+        assert!(store.seeded_at().unwrap().is_some());
+        assert!(!folder.path().join("images.db-shm").exists());
+    }
+
+    #[test]
+    fn a_statement_is_compiled_once_for_all_values() {
+        let store = Store::in_memory(&Arc::default()).unwrap();
+        let connection = store.connection();
+        let mut select = connection
+            .prepare("SELECT image_key FROM images WHERE name = ? LIMIT ?")
+            .unwrap();
+        for limit in 1..9 {
+            assert!(!select.exists(params!["web", limit]).unwrap());
+        }
+        assert_eq!(select.get_status(StatementStatus::RePrepare), 0);
     }
 }

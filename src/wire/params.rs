@@ -105,22 +105,17 @@ impl Params {
     fn mark_repeats(&mut self) {
         /// Up to so many pairs, looking at all before is faster than a set of them.
         const SCANNED_MAX: usize = 32;
-        if self.pairs.len() > SCANNED_MAX {
+        if self.pairs.len() <= SCANNED_MAX {
+            for idx in 1..self.pairs.len() {
+                let (before, rest) = self.pairs.split_at_mut(idx);
+                let name = rest[0].name(&self.text);
+                rest[0].is_first = !before.iter().any(|pair| pair.is_named(name, &self.text));
+            }
+        } else {
             let mut seen = HashSet::new();
             for pair in &mut self.pairs {
                 pair.is_first = seen.insert(pair.name(&self.text));
             }
-            return;
-        }
-        // A bit for each name before, shared by few: one that is not set needs no look at them.
-        let mut bits: u64 = 0;
-        for idx in 0..self.pairs.len() {
-            let (before, rest) = self.pairs.split_at_mut(idx);
-            let name = rest[0].name(&self.text);
-            let bit = 1 << (name_code(name.as_bytes()) % 64);
-            rest[0].is_first =
-                bits & bit == 0 || !before.iter().any(|pair| pair.is_named(name, &self.text));
-            bits |= bit;
         }
     }
 
@@ -230,13 +225,6 @@ impl Pair {
     fn value(self, text: &str) -> &str {
         &text[self.name_end + 1..self.value_end]
     }
-}
-
-/// A number that two names share seldom: their length, middle and end tell most apart.
-fn name_code(name: &[u8]) -> usize {
-    let at = |idx: usize| name.get(idx).copied().map_or(0, usize::from);
-    let n_bytes = name.len();
-    n_bytes * 7 + at(n_bytes / 2) * 5 + at(n_bytes.saturating_sub(1))
 }
 
 /// Checks what the form decoder passes over in silence: `%zz` and bytes that are no UTF-8.
