@@ -20,7 +20,7 @@ use swas_emulator::generate::images;
 use swas_emulator::sandbox::{
     Isolation, Sandbox, SandboxName, SandboxSettings, Sandboxes, seed_store,
 };
-use swas_emulator::store::{OldSnapshots, Store};
+use swas_emulator::store::{OldCheckpoints, Store};
 
 const N_IMAGES: u64 = 1_000;
 
@@ -71,7 +71,7 @@ fn reset(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let file = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
     let now = Clock::new(ClockMode::default()).now();
-    file.seed(now, OldSnapshots::Delete, |filling| {
+    file.seed(now, OldCheckpoints::Delete, |filling| {
         let mut stored = images.iter().map(|image| image.stored(0));
         stored.try_for_each(|image| filling.add(&image))
     })

@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     test.patch("m-web", &json!({"Status": "3"}))?
         .delete("m-copy")?;
-    test.take_snapshot("broken")?;
+    test.take_checkpoint("broken")?;
 
     // Another sandbox sees nothing of it: it has the emulator's own seed.
     assert!(emulator.sandbox("ci-8").image("m-web").is_err());

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::{ClockMode, Span, Timestamp};
 use crate::fixture::{self, Fixture};
-use crate::sandbox::{InvalidSandboxName, NameError, Sandbox, SandboxError, SnapshotName};
+use crate::sandbox::{CheckpointName, InvalidSandboxName, NameError, Sandbox, SandboxError};
 use crate::server::AppState;
 
 /// Why a sandbox does not do what a test tells it.
@@ -15,9 +15,9 @@ pub enum HandleError {
     /// The name gives no sandbox.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// The text cannot be the name of a snapshot.
+    /// The text cannot be the name of a checkpoint.
     #[error(transparent)]
-    SnapshotName(#[from] InvalidSandboxName),
+    CheckpointName(#[from] InvalidSandboxName),
     /// The sandbox refused or failed.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -118,29 +118,29 @@ impl SandboxHandle {
         self.reset_to("seed")
     }
 
-    /// Goes back to `seed`, to `empty`, or to a snapshot.
+    /// Goes back to `seed`, to `empty`, or to a checkpoint.
     ///
     /// # Errors
-    /// [`HandleError`] when there is no such snapshot, the name gives no sandbox, or the store
+    /// [`HandleError`] when there is no such checkpoint, the name gives no sandbox, or the store
     /// fails.
-    pub fn reset_to(&self, snapshot: &str) -> Done<'_> {
-        self.act(|sandbox| Ok(sandbox.reset_to(&SnapshotName::parse(snapshot)?)?))
+    pub fn reset_to(&self, checkpoint: &str) -> Done<'_> {
+        self.act(|sandbox| Ok(sandbox.reset_to(&CheckpointName::parse(checkpoint)?)?))
     }
 
     /// Keeps the present images under a name.
     ///
     /// # Errors
-    /// [`HandleError`] for a reserved name, past 100 snapshots, or when the store fails.
-    pub fn take_snapshot(&self, name: &str) -> Done<'_> {
-        self.act(|sandbox| Ok(sandbox.take_snapshot(&SnapshotName::parse(name)?)?))
+    /// [`HandleError`] for a reserved name, past 100 checkpoints, or when the store fails.
+    pub fn take_checkpoint(&self, name: &str) -> Done<'_> {
+        self.act(|sandbox| Ok(sandbox.take_checkpoint(&CheckpointName::parse(name)?)?))
     }
 
-    /// Forgets a snapshot.
+    /// Forgets a checkpoint.
     ///
     /// # Errors
-    /// [`HandleError`] for a reserved name, when there is no such snapshot, or the store fails.
-    pub fn delete_snapshot(&self, name: &str) -> Done<'_> {
-        self.act(|sandbox| Ok(sandbox.delete_snapshot(&SnapshotName::parse(name)?)?))
+    /// [`HandleError`] for a reserved name, when there is no such checkpoint, or the store fails.
+    pub fn delete_checkpoint(&self, name: &str) -> Done<'_> {
+        self.act(|sandbox| Ok(sandbox.delete_checkpoint(&CheckpointName::parse(name)?)?))
     }
 
     /// Adds the fixture's images, each in the place of the one with its id. All or nothing.

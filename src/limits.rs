@@ -77,13 +77,13 @@ pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 /// Longest value of one of our own `x-emulator-…` headers, in bytes.
 pub const NOTE_BYTES_MAX: usize = 1 << 10;
 
-/// Snapshots that one sandbox keeps.
-pub const SNAPSHOTS_MAX: usize = 100;
+/// Checkpoints that one sandbox keeps.
+pub const CHECKPOINTS_MAX: usize = 100;
 
 /// Sandboxes beside the default one, unless told otherwise.
 pub const SANDBOXES_MAX: usize = 1_000;
 
-/// Memory for the copies and snapshots of sandboxes beside the default one, in bytes, unless told
+/// Memory for the copies and checkpoints of sandboxes beside the default one, in bytes, unless told
 /// otherwise.
 pub const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
 

@@ -150,7 +150,7 @@ pub(super) struct SandboxArgs {
     #[arg(long, value_name = "N", default_value_t = SANDBOXES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_MAX")]
     sandboxes_max: usize,
-    /// Memory for copies and snapshots at most, in bytes; past it, the least recently used one goes
+    /// Memory for copies and checkpoints at most, in bytes; past it, the least recently used one goes
     #[arg(long, value_name = "BYTES", default_value_t = SANDBOXES_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_BYTES")]
     sandboxes_bytes: u64,

@@ -133,16 +133,16 @@ impl From<SandboxError> for ControlError {
                 message,
                 "GET /_emulator/images lists what there is",
             ),
-            SandboxError::UnknownSnapshot { .. } => {
-                let hint = "GET /_emulator/snapshots lists what there is";
-                Self::new(404, "UnknownSnapshot", message, hint)
+            SandboxError::UnknownCheckpoint { .. } => {
+                let hint = "GET /_emulator/checkpoints lists what there is";
+                Self::new(404, "UnknownCheckpoint", message, hint)
             }
-            SandboxError::ReservedSnapshot => {
+            SandboxError::ReservedCheckpoint => {
                 Self::new(409, "ReservedName", message, "choose another name")
             }
-            SandboxError::TooManySnapshots { .. } => {
-                let hint = "DELETE /_emulator/snapshots/{name} forgets one";
-                Self::new(409, "TooManySnapshots", message, hint)
+            SandboxError::TooManyCheckpoints { .. } => {
+                let hint = "DELETE /_emulator/checkpoints/{name} forgets one";
+                Self::new(409, "TooManyCheckpoints", message, hint)
             }
             SandboxError::InvalidImages(_) | SandboxError::InvalidPatch { .. } => {
                 let hint = "mend it and send all of it again; nothing was changed";

@@ -26,4 +26,6 @@ pub use requests::{
     list_requests, list_retries, read_request, verify,
 };
 pub use sandboxes::{create_sandbox, end_sandbox, list_sandboxes};
-pub use states::{delete_snapshot, export, list_snapshots, read_snapshot, reset, take_snapshot};
+pub use states::{
+    delete_checkpoint, export, list_checkpoints, read_checkpoint, reset, take_checkpoint,
+};

@@ -1,45 +1,45 @@
-//! Whole states of a sandbox: reset, snapshots, export.
+//! Whole states of a sandbox: reset, checkpoints, export.
 
 use serde_json::{Value, json};
 
 use crate::control::{Call, ControlError, Reply};
-use crate::sandbox::SnapshotName;
+use crate::sandbox::CheckpointName;
 
-/// Goes back to the seed, or to what `?to=` names: `empty` or a snapshot.
+/// Goes back to the seed, or to what `?to=` names: `empty` or a checkpoint.
 ///
 /// # Errors
-/// [`ControlError`] when there is no such snapshot, or when the store fails.
+/// [`ControlError`] when there is no such checkpoint, or when the store fails.
 pub fn reset(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let to = call.query.value("to").unwrap_or("seed");
-    sandbox.reset_to(&SnapshotName::parse(to)?)?;
+    sandbox.reset_to(&CheckpointName::parse(to)?)?;
     call.changed(&sandbox);
     Ok(json!({"reset": to}).into())
 }
 
-/// Lists the snapshots by name.
+/// Lists the checkpoints by name.
 ///
 /// # Errors
 /// [`ControlError`] when the store fails.
-pub fn list_snapshots(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let snapshots = call.sandbox()?.snapshots()?;
-    let snapshots: Vec<Value> = snapshots
+pub fn list_checkpoints(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let checkpoints = call.sandbox()?.checkpoints()?;
+    let checkpoints: Vec<Value> = checkpoints
         .into_iter()
-        .map(|snapshot| {
-            let taken_at = snapshot.taken_at.map(|at| at.to_string());
-            json!({"name": snapshot.name, "takenAt": taken_at})
+        .map(|checkpoint| {
+            let taken_at = checkpoint.taken_at.map(|at| at.to_string());
+            json!({"name": checkpoint.name, "takenAt": taken_at})
         })
         .collect();
-    Ok(json!({"snapshots": snapshots}).into())
+    Ok(json!({"checkpoints": checkpoints}).into())
 }
 
 /// Keeps the present images under a name.
 ///
 /// # Errors
-/// [`ControlError`] for a reserved name, past 100 snapshots, or when the store fails.
-pub fn take_snapshot(call: &Call<'_>) -> Result<Reply, ControlError> {
+/// [`ControlError`] for a reserved name, past 100 checkpoints, or when the store fails.
+pub fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    sandbox.take_snapshot(&SnapshotName::parse(&call.path)?)?;
+    sandbox.take_checkpoint(&CheckpointName::parse(&call.path)?)?;
     call.changed(&sandbox);
     Ok(Reply::created(&json!({"name": call.path})))
 }
@@ -47,21 +47,21 @@ pub fn take_snapshot(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// Gives the images kept under a name, as a fixture; `seed` and `empty` are names too.
 ///
 /// # Errors
-/// [`ControlError`] when there is no such snapshot, or when the store fails.
-pub fn read_snapshot(call: &Call<'_>) -> Result<Reply, ControlError> {
+/// [`ControlError`] when there is no such checkpoint, or when the store fails.
+pub fn read_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let body = call
         .sandbox()?
-        .export_snapshot(&SnapshotName::parse(&call.path)?)?;
+        .export_checkpoint(&CheckpointName::parse(&call.path)?)?;
     Ok(Reply::json(body))
 }
 
-/// Forgets a snapshot.
+/// Forgets a checkpoint.
 ///
 /// # Errors
-/// [`ControlError`] for a reserved name, when there is no such snapshot, or when the store fails.
-pub fn delete_snapshot(call: &Call<'_>) -> Result<Reply, ControlError> {
+/// [`ControlError`] for a reserved name, when there is no such checkpoint, or when the store fails.
+pub fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    sandbox.delete_snapshot(&SnapshotName::parse(&call.path)?)?;
+    sandbox.delete_checkpoint(&CheckpointName::parse(&call.path)?)?;
     call.changed(&sandbox);
     Ok(json!({"deleted": 1}).into())
 }

@@ -16,7 +16,7 @@ use crate::fixture::{self, Fixture};
 use crate::limits::FIXTURE_HELD_BYTES_MAX;
 use crate::sandbox::{SandboxSettings, Sandboxes};
 use crate::server::{AppState, Shutdown, router, serve};
-use crate::store::{OldSnapshots, Store};
+use crate::store::{OldCheckpoints, Store};
 
 /// What the store is filled with at the start.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Filling {
     /// Writes each image as it is read; a stop takes back all of them.
     fn seed(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
         let now_unix_ms = at.unix_s().saturating_mul(1_000);
-        self.store.seed(at, OldSnapshots::Delete, |filling| {
+        self.store.seed(at, OldCheckpoints::Delete, |filling| {
             let mut images = fixture::read(fixtures, &self.regions, at);
             while let Some(image) = images.next() {
                 if *self.shutdown.borrow() != Shutdown::No {

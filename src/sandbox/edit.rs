@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Image, ImageFilter};
 use crate::fixture::{self, Fixture, FixtureImage, export, image_json};
-use crate::sandbox::{Sandbox, SandboxError, SnapshotName, SnapshotSummary};
+use crate::sandbox::{CheckpointName, CheckpointSummary, Sandbox, SandboxError};
 use crate::store::{ALL, Put, Store, StoreError, StoredImage};
 
 impl Sandbox {
@@ -161,64 +161,64 @@ impl Sandbox {
         Ok(self.images.store())
     }
 
-    /// Goes back to the seed, to no images, or to a snapshot.
+    /// Goes back to the seed, to no images, or to a checkpoint.
     ///
     /// # Errors
-    /// [`SandboxError::UnknownSnapshot`], [`SandboxError::Store`] when the store fails.
-    pub fn reset_to(&self, name: &SnapshotName) -> Result<(), SandboxError> {
+    /// [`SandboxError::UnknownCheckpoint`], [`SandboxError::Store`] when the store fails.
+    pub fn reset_to(&self, name: &CheckpointName) -> Result<(), SandboxError> {
         match name {
-            SnapshotName::Seed => Ok(self.reset()?),
-            SnapshotName::Empty => self.clear().map(drop).map_err(SandboxError::from),
-            SnapshotName::Taken(name) => {
-                self.images.restore_snapshot(name, self.clock.now_unix_ms())
-            }
+            CheckpointName::Seed => Ok(self.reset()?),
+            CheckpointName::Empty => self.clear().map(drop).map_err(SandboxError::from),
+            CheckpointName::Taken(name) => self
+                .images
+                .restore_checkpoint(name, self.clock.now_unix_ms()),
         }
     }
 
     /// Keeps the present images under a name, in the place of what was kept under it.
     ///
     /// # Errors
-    /// [`SandboxError::ReservedSnapshot`], [`SandboxError::TooManySnapshots`] past 100 of them,
+    /// [`SandboxError::ReservedCheckpoint`], [`SandboxError::TooManyCheckpoints`] past 100 of them,
     /// [`SandboxError::Store`] when the store fails.
-    pub fn take_snapshot(&self, name: &SnapshotName) -> Result<(), SandboxError> {
-        let SnapshotName::Taken(name) = name else {
-            return Err(SandboxError::ReservedSnapshot);
+    pub fn take_checkpoint(&self, name: &CheckpointName) -> Result<(), SandboxError> {
+        let CheckpointName::Taken(name) = name else {
+            return Err(SandboxError::ReservedCheckpoint);
         };
         let now_unix_ms = self.clock.now_unix_ms();
         self.images.settle(&self.regions, now_unix_ms)?;
         self.images
-            .take_snapshot(name, &self.regions, now_unix_ms, self.clock.now())
+            .take_checkpoint(name, &self.regions, now_unix_ms, self.clock.now())
     }
 
-    /// Forgets a snapshot.
+    /// Forgets a checkpoint.
     ///
     /// # Errors
-    /// [`SandboxError::ReservedSnapshot`], [`SandboxError::UnknownSnapshot`],
+    /// [`SandboxError::ReservedCheckpoint`], [`SandboxError::UnknownCheckpoint`],
     /// [`SandboxError::Store`] when the store fails.
-    pub fn delete_snapshot(&self, name: &SnapshotName) -> Result<(), SandboxError> {
-        let SnapshotName::Taken(name) = name else {
-            return Err(SandboxError::ReservedSnapshot);
+    pub fn delete_checkpoint(&self, name: &CheckpointName) -> Result<(), SandboxError> {
+        let CheckpointName::Taken(name) = name else {
+            return Err(SandboxError::ReservedCheckpoint);
         };
-        self.images.delete_snapshot(name)
+        self.images.delete_checkpoint(name)
     }
 
-    /// The snapshots, by name; `seed` and `empty` are not among them.
+    /// The checkpoints, by name; `seed` and `empty` are not among them.
     ///
     /// # Errors
     /// [`StoreError`] when the store fails.
-    pub fn snapshots(&self) -> Result<Vec<SnapshotSummary>, StoreError> {
-        self.images.snapshots()
+    pub fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
+        self.images.checkpoints()
     }
 
     /// Writes the images kept under a name as a fixture.
     ///
     /// # Errors
-    /// [`SandboxError::UnknownSnapshot`], [`SandboxError::Store`] when the store fails.
-    pub fn export_snapshot(&self, name: &SnapshotName) -> Result<String, SandboxError> {
+    /// [`SandboxError::UnknownCheckpoint`], [`SandboxError::Store`] when the store fails.
+    pub fn export_checkpoint(&self, name: &CheckpointName) -> Result<String, SandboxError> {
         let images = match name {
-            SnapshotName::Seed => self.images.seed_images()?,
-            SnapshotName::Empty => Vec::new(),
-            SnapshotName::Taken(name) => self.images.snapshot(name)?.images(0, ALL)?,
+            CheckpointName::Seed => self.images.seed_images()?,
+            CheckpointName::Empty => Vec::new(),
+            CheckpointName::Taken(name) => self.images.checkpoint(name)?.images(0, ALL)?,
         };
         // A kept timeline has been cut to what is left, so nothing has been waited for since.
         let kept = images.into_iter().map(|image| StoredImage {

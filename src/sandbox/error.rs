@@ -12,18 +12,18 @@ pub enum SandboxError {
         /// The id as given.
         image_id: String,
     },
-    /// There is no such snapshot.
-    #[error("there is no snapshot `{name}`")]
-    UnknownSnapshot {
+    /// There is no such checkpoint.
+    #[error("there is no checkpoint `{name}`")]
+    UnknownCheckpoint {
         /// The name as given.
         name: String,
     },
     /// `seed` and `empty` are always there.
-    #[error("the snapshot names `seed` and `empty` are reserved")]
-    ReservedSnapshot,
-    /// The sandbox keeps as many snapshots as it may.
-    #[error("a sandbox keeps at most {max} snapshots; delete one first")]
-    TooManySnapshots {
+    #[error("the checkpoint names `seed` and `empty` are reserved")]
+    ReservedCheckpoint,
+    /// The sandbox keeps as many checkpoints as it may.
+    #[error("a sandbox keeps at most {max} checkpoints; delete one first")]
+    TooManyCheckpoints {
         /// As many as it may.
         max: usize,
     },

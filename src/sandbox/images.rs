@@ -1,4 +1,4 @@
-//! A sandbox's images: shared until the first change, and the snapshots taken of them.
+//! A sandbox's images: shared until the first change, and the checkpoints taken of them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,15 +7,15 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use crate::clock::Timestamp;
 use crate::domain::Regions;
 use crate::fixture::FixtureImage;
-use crate::limits::SNAPSHOTS_MAX;
+use crate::limits::CHECKPOINTS_MAX;
 use crate::sandbox::SandboxError;
-use crate::sandbox::state::{Owner, Snapshots, State, Taken, Timelines};
+use crate::sandbox::state::{Checkpoints, Owner, State, Taken, Timelines};
 use crate::sandbox::timeline::apply_due;
-use crate::store::{ALL, Filling, OldSnapshots, SEED, Store, StoreError, StoredImage};
+use crate::store::{ALL, Filling, OldCheckpoints, SEED, Store, StoreError, StoredImage};
 
 /// The images of a sandbox.
 ///
-/// In memory, a state that others may read too, such as the seed or a snapshot, is shared and never
+/// In memory, a state that others may read too, such as the seed or a checkpoint, is shared and never
 /// changed; the first change copies it. In a file, the file is the state.
 #[derive(Debug)]
 pub(super) struct Images {
@@ -26,9 +26,9 @@ pub(super) struct Images {
     n_bytes: AtomicU64,
 }
 
-/// What is told of a snapshot.
+/// What is told of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SnapshotSummary {
+pub struct CheckpointSummary {
     /// Its name.
     pub name: String,
     /// When it was taken, by the sandbox's clock.
@@ -42,11 +42,11 @@ impl Images {
         common_seed: &Arc<Store>,
         now_unix_ms: i64,
     ) -> Result<Self, StoreError> {
-        let snapshots = Snapshots::InMemory(BTreeMap::new());
+        let checkpoints = Checkpoints::InMemory(BTreeMap::new());
         let images = Self::over(
             Arc::clone(seed),
             Owner::Shared,
-            snapshots,
+            checkpoints,
             seed,
             common_seed,
         );
@@ -56,8 +56,8 @@ impl Images {
 
     /// Images in a database file, which go on from where they were.
     pub(super) fn in_file(store: Store, common_seed: &Arc<Store>) -> Result<Self, StoreError> {
-        let (store, snapshots) = (Arc::new(store), Snapshots::InFile);
-        let images = Self::over(store, Owner::Sandbox, snapshots, common_seed, common_seed);
+        let (store, checkpoints) = (Arc::new(store), Checkpoints::InFile);
+        let images = Self::over(store, Owner::Sandbox, checkpoints, common_seed, common_seed);
         images.write(State::look_for_timelines)?;
         Ok(images)
     }
@@ -65,7 +65,7 @@ impl Images {
     fn over(
         store: Arc<Store>,
         owner: Owner,
-        snapshots: Snapshots,
+        checkpoints: Checkpoints,
         seed: &Arc<Store>,
         common_seed: &Arc<Store>,
     ) -> Self {
@@ -75,7 +75,7 @@ impl Images {
                 store,
                 owner,
                 seed,
-                snapshots,
+                checkpoints,
                 timelines,
             }),
             common_seed: Arc::clone(common_seed),
@@ -93,7 +93,7 @@ impl Images {
     }
 
     pub(super) fn is_in_file(&self) -> bool {
-        matches!(self.read().snapshots, Snapshots::InFile)
+        matches!(self.read().checkpoints, Checkpoints::InFile)
     }
 
     /// The bytes of memory that this sandbox alone takes, as of its last change.
@@ -200,7 +200,7 @@ impl Images {
         fill: impl FnOnce(&mut Filling<'_>) -> Result<(), SandboxError>,
     ) -> Result<(), SandboxError> {
         self.write(|state| {
-            state.store.seed(at, OldSnapshots::Keep, fill)?;
+            state.store.seed(at, OldCheckpoints::Keep, fill)?;
             Ok(state.look_for_timelines()?)
         })
     }
@@ -211,7 +211,7 @@ impl Images {
     }
 
     /// Keeps the present state under a name.
-    pub(super) fn take_snapshot(
+    pub(super) fn take_checkpoint(
         &self,
         name: &str,
         regions: &Regions,
@@ -219,16 +219,18 @@ impl Images {
         at: Timestamp,
     ) -> Result<(), SandboxError> {
         self.write(|state| {
-            let taken = state.snapshot_names()?;
-            if taken.len() >= SNAPSHOTS_MAX && !taken.iter().any(|summary| summary.name == name) {
-                return Err(SandboxError::TooManySnapshots { max: SNAPSHOTS_MAX });
+            let taken = state.checkpoint_names()?;
+            if taken.len() >= CHECKPOINTS_MAX && !taken.iter().any(|summary| summary.name == name) {
+                return Err(SandboxError::TooManyCheckpoints {
+                    max: CHECKPOINTS_MAX,
+                });
             }
             state.rebase_timelines(regions, now_unix_ms)?;
             let store = Arc::clone(&state.store);
-            match &mut state.snapshots {
-                Snapshots::InFile => store.take_snapshot(name, at)?,
-                Snapshots::InMemory(snapshots) => {
-                    snapshots.insert(name.to_owned(), Taken { store, at });
+            match &mut state.checkpoints {
+                Checkpoints::InFile => store.take_checkpoint(name, at)?,
+                Checkpoints::InMemory(checkpoints) => {
+                    checkpoints.insert(name.to_owned(), Taken { store, at });
                     state.owner = Owner::Shared;
                 }
             }
@@ -236,22 +238,22 @@ impl Images {
         })
     }
 
-    /// Goes back to a snapshot.
-    pub(super) fn restore_snapshot(
+    /// Goes back to a checkpoint.
+    pub(super) fn restore_checkpoint(
         &self,
         name: &str,
         now_unix_ms: i64,
     ) -> Result<(), SandboxError> {
-        let unknown = || SandboxError::UnknownSnapshot {
+        let unknown = || SandboxError::UnknownCheckpoint {
             name: name.to_owned(),
         };
         self.write(|state| {
-            let store = match &state.snapshots {
-                Snapshots::InMemory(snapshots) => {
-                    Arc::clone(&snapshots.get(name).ok_or_else(unknown)?.store)
+            let store = match &state.checkpoints {
+                Checkpoints::InMemory(checkpoints) => {
+                    Arc::clone(&checkpoints.get(name).ok_or_else(unknown)?.store)
                 }
-                Snapshots::InFile => {
-                    if !state.store.restore_snapshot(name, now_unix_ms)? {
+                Checkpoints::InFile => {
+                    if !state.store.restore_checkpoint(name, now_unix_ms)? {
                         return Err(unknown());
                     }
                     return Ok(state.look_for_timelines()?);
@@ -261,47 +263,47 @@ impl Images {
         })
     }
 
-    /// Forgets a snapshot.
-    pub(super) fn delete_snapshot(&self, name: &str) -> Result<(), SandboxError> {
+    /// Forgets a checkpoint.
+    pub(super) fn delete_checkpoint(&self, name: &str) -> Result<(), SandboxError> {
         self.write(|state| {
-            let deleted = match &mut state.snapshots {
-                Snapshots::InMemory(snapshots) => snapshots.remove(name).is_some(),
-                Snapshots::InFile => state.store.delete_snapshot(name)?,
+            let deleted = match &mut state.checkpoints {
+                Checkpoints::InMemory(checkpoints) => checkpoints.remove(name).is_some(),
+                Checkpoints::InFile => state.store.delete_checkpoint(name)?,
             };
-            let unknown = || SandboxError::UnknownSnapshot {
+            let unknown = || SandboxError::UnknownCheckpoint {
                 name: name.to_owned(),
             };
             if deleted { Ok(()) } else { Err(unknown()) }
         })
     }
 
-    /// The snapshots, by name.
-    pub(super) fn snapshots(&self) -> Result<Vec<SnapshotSummary>, StoreError> {
-        self.read().snapshot_names()
+    /// The checkpoints, by name.
+    pub(super) fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
+        self.read().checkpoint_names()
     }
 
     /// The images of the seed, by id.
     pub(super) fn seed_images(&self) -> Result<Vec<StoredImage>, SandboxError> {
         if self.is_in_file() {
-            return Ok(self.snapshot(SEED)?.images(0, ALL)?);
+            return Ok(self.checkpoint(SEED)?.images(0, ALL)?);
         }
         let seed = Arc::clone(&self.read().seed);
         Ok(seed.images(0, ALL)?)
     }
 
     /// The state kept under a name, to read from.
-    pub(super) fn snapshot(&self, name: &str) -> Result<Arc<Store>, SandboxError> {
-        let unknown = || SandboxError::UnknownSnapshot {
+    pub(super) fn checkpoint(&self, name: &str) -> Result<Arc<Store>, SandboxError> {
+        let unknown = || SandboxError::UnknownCheckpoint {
             name: name.to_owned(),
         };
         let state = self.read();
-        match &state.snapshots {
-            Snapshots::InMemory(snapshots) => {
-                Ok(Arc::clone(&snapshots.get(name).ok_or_else(unknown)?.store))
-            }
-            Snapshots::InFile => {
+        match &state.checkpoints {
+            Checkpoints::InMemory(checkpoints) => Ok(Arc::clone(
+                &checkpoints.get(name).ok_or_else(unknown)?.store,
+            )),
+            Checkpoints::InFile => {
                 let copy = state.store.copy()?;
-                if copy.restore_snapshot(name, 0)? {
+                if copy.restore_checkpoint(name, 0)? {
                     Ok(Arc::new(copy))
                 } else {
                     Err(unknown())

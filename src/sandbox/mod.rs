@@ -17,14 +17,14 @@ use crate::faults::{Faults, Paging, PagingShift};
 use crate::fixture::{FixtureError, FixtureImage};
 use crate::journal::Journal;
 use crate::random::Random;
-use crate::store::{Filling, Listing, ListingCache, OldSnapshots, Store, StoreError};
+use crate::store::{Filling, Listing, ListingCache, OldCheckpoints, Store, StoreError};
 
 use client_tokens::ClientTokens;
 pub use client_tokens::TokenUse;
 pub use error::SandboxError;
+pub use images::CheckpointSummary;
 use images::Images;
-pub use images::SnapshotSummary;
-pub use name::{InvalidSandboxName, SandboxName, SnapshotName};
+pub use name::{CheckpointName, InvalidSandboxName, SandboxName};
 pub use registry::{Isolation, NameError, SandboxSettings, SandboxSummary, Sandboxes};
 
 /// A world of its own, which no other sandbox can see.
@@ -71,7 +71,7 @@ impl Sandbox {
         &self.journal
     }
 
-    /// The memory that the sandbox alone takes, in bytes: copies, snapshots and journal.
+    /// The memory that the sandbox alone takes, in bytes: copies, checkpoints and journal.
     pub fn n_bytes(&self) -> u64 {
         let journal = u64::try_from(self.journal.n_bytes()).unwrap_or(u64::MAX);
         self.images.n_bytes().saturating_add(journal)
@@ -158,7 +158,9 @@ pub fn seed_store(
     cache: &Arc<ListingCache>,
 ) -> Result<Store, SandboxError> {
     let store = Store::in_memory(cache)?;
-    store.seed(at, OldSnapshots::Delete, |filling| fill(filling, images, 0))?;
+    store.seed(at, OldCheckpoints::Delete, |filling| {
+        fill(filling, images, 0)
+    })?;
     Ok(store)
 }
 

@@ -1,4 +1,4 @@
-//! Names of sandboxes and snapshots.
+//! Names of sandboxes and checkpoints.
 
 use std::fmt;
 
@@ -50,16 +50,16 @@ impl fmt::Display for SandboxName {
 
 /// The name of a state that a sandbox can go back to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SnapshotName {
+pub enum CheckpointName {
     /// `seed`: what the sandbox started with.
     Seed,
     /// `empty`: no images.
     Empty,
-    /// A snapshot, under a name of the same characters as a sandbox's.
+    /// A checkpoint, under a name of the same characters as a sandbox's.
     Taken(String),
 }
 
-impl SnapshotName {
+impl CheckpointName {
     /// Reads a name.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub struct SandboxSettings {
     pub isolation: Isolation,
     /// Sandboxes beside the default one; past them, the least recently used one goes.
     pub n_max: usize,
-    /// Memory for their copies and snapshots, in bytes; past it, the least recently used one goes.
+    /// Memory for their copies and checkpoints, in bytes; past it, the least recently used one goes.
     pub n_bytes_max: u64,
     /// How long one lives without being used; `None` is for ever.
     pub ttl: Option<Duration>,
@@ -85,7 +85,7 @@ pub enum NameError {
 pub struct SandboxSummary {
     /// Its name.
     pub name: SandboxName,
-    /// The memory of its copy and its snapshots, in bytes.
+    /// The memory of its copy and its checkpoints, in bytes.
     pub n_bytes: u64,
     /// When it goes unless it is used before.
     pub expires_at: Option<Timestamp>,
@@ -137,8 +137,8 @@ impl Sandboxes {
             Isolation::Shared => Store::in_memory(file.cache())?,
             Isolation::ByAccessKey => {
                 let copy = file.copy()?;
-                copy.restore_snapshot(SEED, 0)?;
-                copy.delete_snapshots()?;
+                copy.restore_checkpoint(SEED, 0)?;
+                copy.delete_checkpoints()?;
                 copy
             }
         };

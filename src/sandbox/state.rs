@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::domain::Regions;
-use crate::sandbox::SnapshotSummary;
+use crate::sandbox::CheckpointSummary;
 use crate::sandbox::timeline::rebase;
 use crate::store::{SEED, Store, StoreError};
 
@@ -15,7 +15,7 @@ pub(super) struct State {
     pub(super) owner: Owner,
     /// What a reset goes back to; in a file, the file's own seed is it.
     pub(super) seed: Arc<Store>,
-    pub(super) snapshots: Snapshots,
+    pub(super) checkpoints: Checkpoints,
     /// Whether anything is yet to happen to an image.
     pub(super) timelines: Timelines,
 }
@@ -36,7 +36,7 @@ pub(super) enum Timelines {
 }
 
 #[derive(Debug)]
-pub(super) enum Snapshots {
+pub(super) enum Checkpoints {
     /// States that are never changed again.
     InMemory(BTreeMap<String, Taken>),
     /// Tables of the store's own file.
@@ -61,11 +61,11 @@ impl State {
 
     /// The memory of every store that is not the common seed.
     pub(super) fn n_bytes(&self, common_seed: &Arc<Store>) -> Result<u64, StoreError> {
-        let Snapshots::InMemory(snapshots) = &self.snapshots else {
+        let Checkpoints::InMemory(checkpoints) = &self.checkpoints else {
             return Ok(0);
         };
         let mut stores = vec![&self.store, &self.seed];
-        stores.extend(snapshots.values().map(|taken| &taken.store));
+        stores.extend(checkpoints.values().map(|taken| &taken.store));
         stores.sort_by_key(|store| Arc::as_ptr(store));
         stores.dedup_by(|a, b| Arc::ptr_eq(a, b));
         stores.retain(|store| !Arc::ptr_eq(store, common_seed));
@@ -73,8 +73,8 @@ impl State {
     }
 
     pub(super) fn go_to_seed(&mut self, now_unix_ms: i64) -> Result<(), StoreError> {
-        if matches!(self.snapshots, Snapshots::InFile) {
-            self.store.restore_snapshot(SEED, now_unix_ms)?;
+        if matches!(self.checkpoints, Checkpoints::InFile) {
+            self.store.restore_checkpoint(SEED, now_unix_ms)?;
             return self.look_for_timelines();
         }
         self.go_to(Arc::clone(&self.seed), now_unix_ms)
@@ -122,21 +122,21 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn snapshot_names(&self) -> Result<Vec<SnapshotSummary>, StoreError> {
-        Ok(match &self.snapshots {
-            Snapshots::InMemory(snapshots) => snapshots
+    pub(super) fn checkpoint_names(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
+        Ok(match &self.checkpoints {
+            Checkpoints::InMemory(checkpoints) => checkpoints
                 .iter()
-                .map(|(name, taken)| SnapshotSummary {
+                .map(|(name, taken)| CheckpointSummary {
                     name: name.clone(),
                     taken_at: Some(taken.at),
                 })
                 .collect(),
-            Snapshots::InFile => self
+            Checkpoints::InFile => self
                 .store
-                .snapshots()?
+                .checkpoints()?
                 .into_iter()
                 .filter(|(name, _)| name != SEED)
-                .map(|(name, taken_at)| SnapshotSummary { name, taken_at })
+                .map(|(name, taken_at)| CheckpointSummary { name, taken_at })
                 .collect(),
         })
     }

@@ -1,6 +1,7 @@
 //! Images in SQLite: the only place that knows SQL.
 
 mod cache;
+mod checkpoint;
 mod error;
 mod facets;
 mod list;
@@ -8,7 +9,6 @@ mod lookup;
 mod open;
 mod plan;
 mod seed;
-mod snapshot;
 mod write;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,11 +18,11 @@ use rusqlite::{Connection, Transaction};
 
 use cache::Generation;
 pub use cache::ListingCache;
+pub use checkpoint::SEED;
 pub use error::StoreError;
 pub use list::Listing;
 use open::FileLock;
-pub use seed::{Filling, OldSnapshots};
-pub use snapshot::SEED;
+pub use seed::{Filling, OldCheckpoints};
 pub use write::{ALL, NewImage, Put, StoredImage};
 
 /// The images of one sandbox, in one SQLite database.

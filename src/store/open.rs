@@ -20,11 +20,12 @@ const APPLICATION_ID: i64 = 0x5357_4153;
 pub(super) const STATEMENTS_CACHED_MAX: usize = 64;
 
 /// Every schema change, oldest first; a released one is never edited.
-static MIGRATIONS: LazyLock<[M<'static>; 2]> = LazyLock::new(|| {
+static MIGRATIONS: LazyLock<[M<'static>; 3]> = LazyLock::new(|| {
     let facets = include_str!("../../migrations/0002_facets.sql");
     [
         M::up(include_str!("../../migrations/0001_images.sql")),
         M::up_with_hook(facets, |transaction| Ok(facets::fill(transaction)?)),
+        M::up(include_str!("../../migrations/0003_checkpoints.sql")),
     ]
 });
 
@@ -173,7 +174,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
-    use crate::store::{Filling, OldSnapshots};
+    use crate::store::{Filling, OldCheckpoints};
 
     /// The locks that this process holds on a file by `fcntl`, as SQLite takes them.
     fn n_locks(path: &Path) -> usize {
@@ -210,7 +211,7 @@ mod tests {
         let seeded = Store::open(&path, &Arc::default()).unwrap();
         let at = Timestamp::from_unix_s(0).unwrap();
         let nothing = |_: &mut Filling<'_>| Ok::<(), StoreError>(());
-        seeded.seed(at, OldSnapshots::Delete, nothing).unwrap();
+        seeded.seed(at, OldCheckpoints::Delete, nothing).unwrap();
         drop(seeded);
         // The file is in WAL mode now. An index beside it would be one to share, under locks.
         let store = Store::open(&path, &Arc::default()).unwrap();

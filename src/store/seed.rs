@@ -4,13 +4,13 @@ use rusqlite::Connection;
 
 use crate::clock::Timestamp;
 use crate::limits::PAGE_CACHE_KIB;
+use crate::store::checkpoint::{keep, mark};
 use crate::store::facets;
-use crate::store::snapshot::{keep, mark};
 use crate::store::write::{clear, insert};
 use crate::store::{NewImage, SEED, Store, StoreError, StoreKind};
 
 impl Store {
-    /// Replaces the images and the seed with what `fill` adds, and the snapshots as told. All or
+    /// Replaces the images and the seed with what `fill` adds, and the checkpoints as told. All or
     /// nothing.
     ///
     /// A database file keeps the seed itself too, so that a reset can go back to it.
@@ -21,12 +21,12 @@ impl Store {
     pub fn seed<E: From<StoreError>>(
         &self,
         at: Timestamp,
-        snapshots: OldSnapshots,
+        checkpoints: OldCheckpoints,
         fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let bulk = Bulk::begin(self)?;
         let seeded: Result<(), E> = self.change(|transaction| {
-            forget(transaction, snapshots).map_err(StoreError::from)?;
+            forget(transaction, checkpoints).map_err(StoreError::from)?;
             let mut filling = Filling::begin(transaction)?;
             fill(&mut filling)?;
             filling.finish()?;
@@ -44,9 +44,9 @@ impl Store {
     }
 }
 
-/// Whether snapshots outlive a new seed.
+/// Whether checkpoints outlive a new seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OldSnapshots {
+pub enum OldCheckpoints {
     /// They go with the old seed.
     Delete,
     /// They stay.
@@ -110,10 +110,12 @@ impl<'c> Filling<'c> {
 }
 
 /// Forgets the seed, and the other kept states unless they stay.
-fn forget(connection: &Connection, snapshots: OldSnapshots) -> rusqlite::Result<()> {
-    match snapshots {
-        OldSnapshots::Delete => connection.execute("DELETE FROM snapshots", [])?,
-        OldSnapshots::Keep => connection.execute("DELETE FROM snapshots WHERE name = ?", [SEED])?,
+fn forget(connection: &Connection, checkpoints: OldCheckpoints) -> rusqlite::Result<()> {
+    match checkpoints {
+        OldCheckpoints::Delete => connection.execute("DELETE FROM checkpoints", [])?,
+        OldCheckpoints::Keep => {
+            connection.execute("DELETE FROM checkpoints WHERE name = ?", [SEED])?
+        }
     };
     Ok(())
 }

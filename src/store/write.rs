@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use crate::domain::Image;
+use crate::store::checkpoint::{keep_all_for_checkpoints, keep_for_checkpoints};
 use crate::store::facets::{self, FacetWriter, Faceted};
-use crate::store::snapshot::{keep_all_for_snapshots, keep_for_snapshots};
 use crate::store::{Store, StoreError};
 
 /// An image as it is put into a store.
@@ -178,7 +178,7 @@ impl Store {
             for image_id in image_ids {
                 let image_key = select.query_row([image_id], |row| row.get(0)).optional()?;
                 if let Some(image_key) = image_key {
-                    keep_for_snapshots(transaction, image_key)?;
+                    keep_for_checkpoints(transaction, image_key)?;
                     update.execute([image_key])?;
                 }
             }
@@ -296,7 +296,7 @@ pub(super) fn remove(
 
 /// Deletes an image from the table alone; kept states that have it go on having it.
 fn remove_row(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
-    keep_for_snapshots(connection, image_key)?;
+    keep_for_checkpoints(connection, image_key)?;
     connection
         .prepare_cached("DELETE FROM images WHERE image_key = ?")?
         .execute([image_key])?;
@@ -305,7 +305,7 @@ fn remove_row(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
 
 /// Deletes every image; tells how many there were.
 pub(super) fn clear(connection: &Connection) -> rusqlite::Result<usize> {
-    keep_all_for_snapshots(connection)?;
+    keep_all_for_checkpoints(connection)?;
     facets::clear(connection)?;
     connection.execute("DELETE FROM images", [])
 }

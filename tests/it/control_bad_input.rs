@@ -29,10 +29,10 @@ const ROUTES: [Case; 35] = [
     route("PATCH", "/_emulator/images/{ImageId}", r#"{"Status": "1"}"#),
     route("DELETE", "/_emulator/images/{ImageId}", ""),
     route("POST", "/_emulator/reset", ""),
-    route("GET", "/_emulator/snapshots", ""),
-    route("POST", "/_emulator/snapshots/{name}", ""),
-    route("GET", "/_emulator/snapshots/{name}", ""),
-    route("DELETE", "/_emulator/snapshots/{name}", ""),
+    route("GET", "/_emulator/checkpoints", ""),
+    route("POST", "/_emulator/checkpoints/{name}", ""),
+    route("GET", "/_emulator/checkpoints/{name}", ""),
+    route("DELETE", "/_emulator/checkpoints/{name}", ""),
     route("GET", "/_emulator/export", ""),
     route("GET", "/_emulator/clock", ""),
     route("PUT", "/_emulator/clock", r#"{"advance": "1s"}"#),
@@ -73,7 +73,7 @@ impl Case {
         self.path_of("taken", "m-1", "kept")
     }
 
-    fn path_of(&self, sandbox: &str, image: &str, snapshot: &str) -> String {
+    fn path_of(&self, sandbox: &str, image: &str, checkpoint: &str) -> String {
         // The names of one case are good together or bad together.
         let request_id = if sandbox == "taken" {
             REQUEST_ID
@@ -82,7 +82,8 @@ impl Case {
         };
         let path = self.path.replace("{id}", sandbox);
         let path = path.replace("{requestId}", request_id);
-        path.replace("{ImageId}", image).replace("{name}", snapshot)
+        path.replace("{ImageId}", image)
+            .replace("{name}", checkpoint)
     }
 
     fn needs_body(&self) -> bool {
@@ -94,7 +95,7 @@ impl Case {
 /// Bodies of a control request have at most so many bytes here.
 const BODY_BYTES_MAX: usize = 300;
 
-/// An emulator with a sandbox, a changed image, a moved clock and a snapshot, all of which a refused
+/// An emulator with a sandbox, a changed image, a moved clock and a checkpoint, all of which a refused
 /// request must leave alone.
 async fn world() -> World {
     let settings = ControlSettings {
@@ -107,7 +108,7 @@ async fn world() -> World {
     world.ok("POST", "/_emulator/faults", &taken).await;
     let freeze = r#"{"freeze": "2026-05-01T00:00:00Z"}"#;
     world.ok("PUT", "/_emulator/clock", freeze).await;
-    world.ok("POST", "/_emulator/snapshots/kept", "").await;
+    world.ok("POST", "/_emulator/checkpoints/kept", "").await;
     world
         .ok("PATCH", "/_emulator/images/m-1", r#"{"Status": "4"}"#)
         .await;
@@ -123,8 +124,8 @@ async fn state(world: &World) -> Vec<String> {
     for path in [
         "/_emulator/export",
         "/_emulator/export?sandbox=taken",
-        "/_emulator/snapshots",
-        "/_emulator/snapshots/kept",
+        "/_emulator/checkpoints",
+        "/_emulator/checkpoints/kept",
         "/_emulator/clock",
         "/_emulator/sandboxes",
         "/_emulator/faults",
@@ -283,7 +284,9 @@ async fn an_empty_body_is_fine_under_any_content_type_where_none_is_needed() {
             let taken = FAULT.replacen('{', r#"{"id": "taken","#, 1);
             world.control("POST", "/_emulator/faults", &taken).await;
             world.control("POST", "/_emulator/reset", "").await;
-            world.control("POST", "/_emulator/snapshots/kept", "").await;
+            world
+                .control("POST", "/_emulator/checkpoints/kept", "")
+                .await;
             world
                 .control("GET", "/_emulator/clock?sandbox=taken", "")
                 .await;
@@ -395,8 +398,8 @@ async fn dots_are_plain_characters_and_never_a_folder() {
     let world = world().await;
     let before = state(&world).await;
     for (method, path, status) in [
-        ("GET", "/_emulator/snapshots/..", 404),
-        ("GET", "/_emulator/snapshots/%2e%2e", 404),
+        ("GET", "/_emulator/checkpoints/..", 404),
+        ("GET", "/_emulator/checkpoints/%2e%2e", 404),
         ("GET", "/_emulator/images/..", 404),
         ("DELETE", "/_emulator/sandboxes/..", 404),
         ("POST", "/_emulator/reset?to=..", 404),

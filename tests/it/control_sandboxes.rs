@@ -163,7 +163,7 @@ async fn an_ended_sandbox_starts_anew_from_the_seed() {
         .ok("DELETE", "/_emulator/images?sandbox=ci-7", "")
         .await;
     world
-        .ok("POST", "/_emulator/snapshots/none?sandbox=ci-7", "")
+        .ok("POST", "/_emulator/checkpoints/none?sandbox=ci-7", "")
         .await;
     assert_eq!(
         world.ok("DELETE", &format!("{PATH}/ci-7"), "").await,
@@ -171,10 +171,10 @@ async fn an_ended_sandbox_starts_anew_from_the_seed() {
     );
     assert_eq!(world.summary("ci-7").await, None);
     assert_eq!(world.listed("ci-7").await, ["m-1", "m-2", "m-3"]);
-    let snapshots = world
-        .ok("GET", "/_emulator/snapshots?sandbox=ci-7", "")
+    let checkpoints = world
+        .ok("GET", "/_emulator/checkpoints?sandbox=ci-7", "")
         .await;
-    assert_eq!(snapshots, json!({"snapshots": []}));
+    assert_eq!(checkpoints, json!({"checkpoints": []}));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Whole states: reset, snapshots, export.
+//! Whole states: reset, checkpoints, export.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -20,14 +20,14 @@ async fn reset(world: &World, to: &str) -> Value {
 }
 
 async fn take(world: &World, name: &str) {
-    let path = format!("/_emulator/snapshots/{name}");
+    let path = format!("/_emulator/checkpoints/{name}");
     let reply = world.control("POST", &path, "").await;
     assert_eq!((reply.status, reply.json()), (201, json!({"name": name})));
 }
 
-async fn snapshots(world: &World) -> Vec<String> {
-    let all = world.ok("GET", "/_emulator/snapshots", "").await;
-    let all = all["snapshots"].as_array().unwrap().iter();
+async fn checkpoints(world: &World) -> Vec<String> {
+    let all = world.ok("GET", "/_emulator/checkpoints", "").await;
+    let all = all["checkpoints"].as_array().unwrap().iter();
     all.map(|one| one["name"].as_str().unwrap().to_owned())
         .collect()
 }
@@ -84,7 +84,7 @@ async fn a_reset_to_empty_leaves_no_image() {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_gone_back_to_as_often_as_one_likes() {
+async fn a_checkpoint_is_gone_back_to_as_often_as_one_likes() {
     for (world, _folder) in worlds().await {
         delete(&world, "m-1").await;
         take(&world, "three").await;
@@ -106,12 +106,12 @@ async fn a_snapshot_is_gone_back_to_as_often_as_one_likes() {
         }
         reset(&world, "seed").await;
         assert_eq!(world.ids("default").await.len(), 4);
-        assert_eq!(snapshots(&world).await, ["three"]);
+        assert_eq!(checkpoints(&world).await, ["three"]);
     }
 }
 
 #[tokio::test]
-async fn a_snapshot_is_read_as_a_fixture_whatever_became_of_the_images() {
+async fn a_checkpoint_is_read_as_a_fixture_whatever_became_of_the_images() {
     for (world, _folder) in worlds().await {
         let seed = world.export("default").await;
         delete(&world, "m-1").await;
@@ -123,7 +123,7 @@ async fn a_snapshot_is_read_as_a_fixture_whatever_became_of_the_images() {
             ("seed", &*seed),
             ("empty", "{\n  \"CustomImages\": []\n}\n"),
         ] {
-            let path = format!("/_emulator/snapshots/{name}");
+            let path = format!("/_emulator/checkpoints/{name}");
             assert_eq!(
                 world.control("GET", &path, "").await.body,
                 expected,
@@ -135,7 +135,7 @@ async fn a_snapshot_is_read_as_a_fixture_whatever_became_of_the_images() {
 }
 
 #[tokio::test]
-async fn a_snapshot_under_the_same_name_takes_the_place_of_the_first() {
+async fn a_checkpoint_under_the_same_name_takes_the_place_of_the_first() {
     for (world, _folder) in worlds().await {
         take(&world, "s").await;
         delete(&world, "m-1").await;
@@ -143,24 +143,24 @@ async fn a_snapshot_under_the_same_name_takes_the_place_of_the_first() {
         reset(&world, "seed").await;
         reset(&world, "s").await;
         assert_eq!(world.ids("default").await, ["m-2", "m-3", "m-4"]);
-        assert_eq!(snapshots(&world).await, ["s"]);
+        assert_eq!(checkpoints(&world).await, ["s"]);
     }
 }
 
 #[tokio::test]
-async fn snapshots_are_listed_by_name_with_the_time_of_the_sandboxs_clock() {
+async fn checkpoints_are_listed_by_name_with_the_time_of_the_sandboxs_clock() {
     for (world, _folder) in worlds().await {
         let freeze = r#"{"freeze": "2026-05-01T00:00:00Z"}"#;
         world.ok("PUT", "/_emulator/clock", freeze).await;
         for name in ["b", "a", "C"] {
             take(&world, name).await;
         }
-        let all = world.ok("GET", "/_emulator/snapshots", "").await;
+        let all = world.ok("GET", "/_emulator/checkpoints", "").await;
         let one = |name: &str| json!({"name": name, "takenAt": "2026-05-01T00:00:00Z"});
-        assert_eq!(all, json!({"snapshots": [one("C"), one("a"), one("b")]}));
-        let deleted = world.ok("DELETE", "/_emulator/snapshots/b", "").await;
+        assert_eq!(all, json!({"checkpoints": [one("C"), one("a"), one("b")]}));
+        let deleted = world.ok("DELETE", "/_emulator/checkpoints/b", "").await;
         assert_eq!(deleted, json!({"deleted": 1}));
-        assert_eq!(snapshots(&world).await, ["C", "a"]);
+        assert_eq!(checkpoints(&world).await, ["C", "a"]);
     }
 }
 
@@ -170,29 +170,29 @@ async fn snapshots_are_listed_by_name_with_the_time_of_the_sandboxs_clock() {
 #[tokio::test]
 async fn the_reserved_names_cannot_be_taken_or_forgotten(#[case] name: &str) {
     for (world, _folder) in worlds().await {
-        let path = format!("/_emulator/snapshots/{name}");
+        let path = format!("/_emulator/checkpoints/{name}");
         for method in ["POST", "DELETE"] {
             world
                 .refused((method, &path, ""), 409, "ReservedName")
                 .await;
         }
-        assert!(snapshots(&world).await.is_empty());
+        assert!(checkpoints(&world).await.is_empty());
         assert_eq!(world.ids("default").await.len(), 4);
     }
 }
 
 #[tokio::test]
-async fn a_snapshot_that_is_not_there_is_404_and_changes_nothing() {
+async fn a_checkpoint_that_is_not_there_is_404_and_changes_nothing() {
     for (world, _folder) in worlds().await {
         delete(&world, "m-1").await;
         let before = world.export("default").await;
         for (method, path) in [
             ("POST", "/_emulator/reset?to=nope"),
-            ("GET", "/_emulator/snapshots/nope"),
-            ("DELETE", "/_emulator/snapshots/nope"),
+            ("GET", "/_emulator/checkpoints/nope"),
+            ("DELETE", "/_emulator/checkpoints/nope"),
         ] {
             world
-                .refused((method, path, ""), 404, "UnknownSnapshot")
+                .refused((method, path, ""), 404, "UnknownCheckpoint")
                 .await;
         }
         assert_eq!(world.export("default").await, before);
@@ -200,40 +200,40 @@ async fn a_snapshot_that_is_not_there_is_404_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_sandbox_keeps_a_hundred_snapshots() {
+async fn a_sandbox_keeps_a_hundred_checkpoints() {
     for (world, _folder) in worlds().await {
         for number in 0..100 {
             take(&world, &format!("s-{number}")).await;
         }
-        let one_more = ("POST", "/_emulator/snapshots/one-more", "");
-        world.refused(one_more, 409, "TooManySnapshots").await;
+        let one_more = ("POST", "/_emulator/checkpoints/one-more", "");
+        world.refused(one_more, 409, "TooManyCheckpoints").await;
         // One that is there already can be taken anew.
         take(&world, "s-7").await;
-        world.ok("DELETE", "/_emulator/snapshots/s-7", "").await;
+        world.ok("DELETE", "/_emulator/checkpoints/s-7", "").await;
         take(&world, "one-more").await;
-        assert_eq!(snapshots(&world).await.len(), 100);
+        assert_eq!(checkpoints(&world).await.len(), 100);
     }
 }
 
 #[tokio::test]
-async fn a_snapshot_belongs_to_its_sandbox() {
+async fn a_checkpoint_belongs_to_its_sandbox() {
     let world = World::isolated().await;
     world
-        .ok("POST", "/_emulator/snapshots/s?sandbox=a", "")
+        .ok("POST", "/_emulator/checkpoints/s?sandbox=a", "")
         .await;
     let elsewhere = ("POST", "/_emulator/reset?to=s&sandbox=b", "");
-    world.refused(elsewhere, 404, "UnknownSnapshot").await;
+    world.refused(elsewhere, 404, "UnknownCheckpoint").await;
     world
         .refused(
-            ("GET", "/_emulator/snapshots/s", ""),
+            ("GET", "/_emulator/checkpoints/s", ""),
             404,
-            "UnknownSnapshot",
+            "UnknownCheckpoint",
         )
         .await;
 }
 
 #[tokio::test]
-async fn a_reset_leaves_clock_and_snapshots() {
+async fn a_reset_leaves_clock_and_checkpoints() {
     let world = World::shared().await;
     let freeze = r#"{"freeze": "2026-05-01T00:00:00Z"}"#;
     world.ok("PUT", "/_emulator/clock", freeze).await;
@@ -241,7 +241,7 @@ async fn a_reset_leaves_clock_and_snapshots() {
     for to in ["seed", "empty", "s"] {
         reset(&world, to).await;
     }
-    assert_eq!(snapshots(&world).await, ["s"]);
+    assert_eq!(checkpoints(&world).await, ["s"]);
     let clock = world.ok("GET", "/_emulator/clock", "").await;
     assert_eq!(
         clock,
@@ -250,7 +250,7 @@ async fn a_reset_leaves_clock_and_snapshots() {
 }
 
 #[tokio::test]
-async fn snapshots_and_the_default_sandbox_outlive_the_emulator_in_a_file() {
+async fn checkpoints_and_the_default_sandbox_outlive_the_emulator_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("images.db");
     let world = World::start(isolated().database(&file)).await;
@@ -266,14 +266,14 @@ async fn snapshots_and_the_default_sandbox_outlive_the_emulator_in_a_file() {
 
     let world = World::start(Emulator::builder().isolate().database(&file)).await;
     assert_eq!(world.export("default").await, last);
-    assert_eq!(snapshots(&world).await, ["s"]);
+    assert_eq!(checkpoints(&world).await, ["s"]);
     // Isolated sandboxes are in memory: this one is new, and starts as the file's seed.
     assert_eq!(world.summary("ci-7").await, None);
     assert_eq!(world.export("ci-7").await, seed);
     let other = world
-        .ok("GET", "/_emulator/snapshots?sandbox=ci-7", "")
+        .ok("GET", "/_emulator/checkpoints?sandbox=ci-7", "")
         .await;
-    assert_eq!(other, json!({"snapshots": []}));
+    assert_eq!(other, json!({"checkpoints": []}));
     reset(&world, "s").await;
     assert_eq!(world.ids("default").await, ["m-2", "m-3", "m-4"]);
     reset(&world, "seed").await;

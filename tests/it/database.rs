@@ -137,9 +137,9 @@ fn a_file_has_wal_our_mark_and_the_seed_itself() {
         pragma("application_id"),
         format!("Integer({})", 0x5357_4153)
     );
-    assert_eq!(pragma("user_version"), "Integer(2)");
+    assert_eq!(pragma("user_version"), "Integer(3)");
     let seed: String = connection
-        .query_row("SELECT name FROM snapshots", [], |row| row.get(0))
+        .query_row("SELECT name FROM checkpoints", [], |row| row.get(0))
         .unwrap();
     assert_eq!(seed, "seed");
 }
@@ -177,12 +177,12 @@ fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
     assert_eq!(version, 99);
-    connection.pragma_update(None, "user_version", 2).unwrap();
+    connection.pragma_update(None, "user_version", 3).unwrap();
     drop(connection);
     assert_eq!(room.serve(&[]).get(LIST).ids(), ["m-a"]);
 }
 
-/// Schema 1 had a column for each filter, tags in a table, and whole copies for snapshots.
+/// Schema 1 had a column for each filter, tags in a table, and whole copies for checkpoints.
 #[test]
 fn a_file_of_schema_1_is_brought_up_to_date_with_its_images_and_its_seed() {
     let room = Room::new();

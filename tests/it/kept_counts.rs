@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use swas_emulator::clock::Timestamp;
 use swas_emulator::domain::{Image, ImageFilter, Page, Regions, Sharing, Tag, TagFilter};
 use swas_emulator::fixture::{FixtureImage, Timeline};
-use swas_emulator::store::{Filling, ListingCache, OldSnapshots, Store, StoreError};
+use swas_emulator::store::{Filling, ListingCache, OldCheckpoints, Store, StoreError};
 
 use crate::properties::{IDS, NAMES, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
 
@@ -24,10 +24,10 @@ enum Write {
     Rename(String, &'static str),
     Delete(String),
     Clear,
-    Seed(Vec<Image>, OldSnapshots),
-    TakeSnapshot(&'static str),
-    RestoreSnapshot(&'static str),
-    DeleteSnapshot(&'static str),
+    Seed(Vec<Image>, OldCheckpoints),
+    TakeCheckpoint(&'static str),
+    RestoreCheckpoint(&'static str),
+    DeleteCheckpoint(&'static str),
     /// Fails in the middle, so nothing may change.
     FailingSeed(Vec<Image>),
 }
@@ -54,20 +54,20 @@ fn by_id(images: impl IntoIterator<Item = Image>) -> Images {
 }
 
 fn write() -> impl Strategy<Value = Write> {
-    const SNAPSHOTS: [&str; 3] = ["seed", "one", "two"];
-    let taken = || select(&SNAPSHOTS[1..]);
+    const CHECKPOINTS: [&str; 3] = ["seed", "one", "two"];
+    let taken = || select(&CHECKPOINTS[1..]);
     prop_oneof![
         6 => images(6).prop_map(Write::Put),
         6 => (0..12_u8, select(&NAMES[..6]))
             .prop_map(|(id, name)| Write::Rename(format!("m-{id}"), name)),
         4 => (0..12_u8).prop_map(|id| Write::Delete(format!("m-{id}"))),
         1 => Just(Write::Clear),
-        1 => (images(10), select(vec![OldSnapshots::Keep, OldSnapshots::Delete]))
-            .prop_map(|(images, snapshots)| Write::Seed(images, snapshots)),
+        1 => (images(10), select(vec![OldCheckpoints::Keep, OldCheckpoints::Delete]))
+            .prop_map(|(images, checkpoints)| Write::Seed(images, checkpoints)),
         1 => images(10).prop_map(Write::FailingSeed),
-        2 => taken().prop_map(Write::TakeSnapshot),
-        4 => select(&SNAPSHOTS).prop_map(Write::RestoreSnapshot),
-        1 => taken().prop_map(Write::DeleteSnapshot),
+        2 => taken().prop_map(Write::TakeCheckpoint),
+        4 => select(&CHECKPOINTS).prop_map(Write::RestoreCheckpoint),
+        1 => taken().prop_map(Write::DeleteCheckpoint),
     ]
 }
 
@@ -75,7 +75,7 @@ fn write() -> impl Strategy<Value = Write> {
 struct World {
     store: Store,
     images: Images,
-    snapshots: BTreeMap<&'static str, Images>,
+    checkpoints: BTreeMap<&'static str, Images>,
 }
 
 impl World {
@@ -83,9 +83,9 @@ impl World {
         let mut world = Self {
             store,
             images: Images::new(),
-            snapshots: BTreeMap::new(),
+            checkpoints: BTreeMap::new(),
         };
-        world.write(Write::Seed(Vec::new(), OldSnapshots::Delete));
+        world.write(Write::Seed(Vec::new(), OldCheckpoints::Delete));
         world
     }
 
@@ -115,17 +115,17 @@ impl World {
                 assert_eq!(n_deleted, self.images.len() as u64);
                 self.images.clear();
             }
-            Write::Seed(images, snapshots) => {
+            Write::Seed(images, checkpoints) => {
                 let fill = |filling: &mut Filling<'_>| {
                     let mut images = images.iter();
                     images.try_for_each(|image| filling.add(&whole(image).stored(0)))
                 };
-                self.store.seed(at, snapshots, fill).unwrap();
-                if snapshots == OldSnapshots::Delete {
-                    self.snapshots.clear();
+                self.store.seed(at, checkpoints, fill).unwrap();
+                if checkpoints == OldCheckpoints::Delete {
+                    self.checkpoints.clear();
                 }
                 self.images = by_id(images);
-                self.snapshots.insert("seed", self.images.clone());
+                self.checkpoints.insert("seed", self.images.clone());
             }
             Write::FailingSeed(images) => {
                 let fill = |filling: &mut Filling<'_>| {
@@ -134,24 +134,24 @@ impl World {
                     }
                     Err(StoreError::Statement(rusqlite::Error::InvalidQuery))
                 };
-                let seeded = self.store.seed(at, OldSnapshots::Delete, fill);
+                let seeded = self.store.seed(at, OldCheckpoints::Delete, fill);
                 seeded.unwrap_err();
             }
-            Write::TakeSnapshot(name) => {
-                self.store.take_snapshot(name, at).unwrap();
-                self.snapshots.insert(name, self.images.clone());
+            Write::TakeCheckpoint(name) => {
+                self.store.take_checkpoint(name, at).unwrap();
+                self.checkpoints.insert(name, self.images.clone());
             }
-            Write::RestoreSnapshot(name) => {
-                let restored = self.store.restore_snapshot(name, 0).unwrap();
-                let kept = self.snapshots.get(name);
+            Write::RestoreCheckpoint(name) => {
+                let restored = self.store.restore_checkpoint(name, 0).unwrap();
+                let kept = self.checkpoints.get(name);
                 assert_eq!(restored, kept.is_some());
                 if let Some(kept) = kept {
                     self.images.clone_from(kept);
                 }
             }
-            Write::DeleteSnapshot(name) => {
-                let deleted = self.store.delete_snapshot(name).unwrap();
-                assert_eq!(deleted, self.snapshots.remove(name).is_some());
+            Write::DeleteCheckpoint(name) => {
+                let deleted = self.store.delete_checkpoint(name).unwrap();
+                assert_eq!(deleted, self.checkpoints.remove(name).is_some());
             }
         }
     }
@@ -387,13 +387,16 @@ fn two_tags_that_share_a_bit_are_told_apart() {
 }
 
 #[test]
-fn snapshots_go_with_the_seed_or_outlive_it_as_told() {
+fn checkpoints_go_with_the_seed_or_outlive_it_as_told() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
     let mut world = World::new(store);
-    for (old, outlives) in [(OldSnapshots::Keep, true), (OldSnapshots::Delete, false)] {
-        world.write(Write::TakeSnapshot("one"));
+    for (old, outlives) in [
+        (OldCheckpoints::Keep, true),
+        (OldCheckpoints::Delete, false),
+    ] {
+        world.write(Write::TakeCheckpoint("one"));
         world.write(Write::Seed(Vec::new(), old));
-        assert_eq!(world.store.restore_snapshot("one", 0).unwrap(), outlives);
+        assert_eq!(world.store.restore_checkpoint("one", 0).unwrap(), outlives);
     }
 }

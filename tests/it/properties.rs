@@ -11,7 +11,7 @@ use swas_emulator::domain::{
     Tag, TagFilter,
 };
 use swas_emulator::fixture::{FixtureImage, Timeline};
-use swas_emulator::store::{Filling, OldSnapshots, Store};
+use swas_emulator::store::{Filling, OldCheckpoints, Store};
 
 /// Few values, so that filters match often; some differ in case, blanks or a NUL alone.
 pub(crate) const NAMES: [&str; 7] = ["web", "Web", "web ", "测试", "a%_b", "", "web\0x"];
@@ -175,7 +175,7 @@ proptest! {
             .map(|image| FixtureImage { image: image.clone(), timeline: Timeline::default() })
             .collect();
         let fill = |filling: &mut Filling<'_>| seed.iter().try_for_each(|image| filling.add(&image.stored(0)));
-        store.seed(Timestamp::from_unix_s(0).unwrap(), OldSnapshots::Delete, fill).unwrap();
+        store.seed(Timestamp::from_unix_s(0).unwrap(), OldCheckpoints::Delete, fill).unwrap();
 
         let mut matching: Vec<&Image> = images.iter().filter(|image| filter.matches(image)).collect();
         matching.sort_by(|a, b| {

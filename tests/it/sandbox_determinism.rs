@@ -38,8 +38,8 @@ async fn run(world: &World, name: &str, others: Others) -> Vec<String> {
         for (method, path, body) in [
             ("PUT", "images", IMAGE),
             ("POST", "generate", r#"{"count": 3}"#),
-            ("POST", "snapshots/s", ""),
-            ("GET", "snapshots", ""),
+            ("POST", "checkpoints/s", ""),
+            ("GET", "checkpoints", ""),
             ("PUT", "clock", r#"{"advance": "90s"}"#),
             ("GET", "export", ""),
         ] {

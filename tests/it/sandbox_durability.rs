@@ -24,18 +24,18 @@ const N_KILLS: u64 = 50;
 const N_IMAGES: usize = 100;
 
 /// What the file must hold: the number of the put whose images are there, and of those that the
-/// snapshot has.
+/// checkpoint has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct State {
     images: Option<u64>,
-    snapshot: Option<u64>,
+    checkpoint: Option<u64>,
 }
 
-/// The change of a number, in turn: put, snapshot, put, go back, delete.
+/// The change of a number, in turn: put, checkpoint, put, go back, delete.
 fn request(number: u64) -> (&'static str, &'static str, String) {
     match number % 5 {
         0 | 2 => ("PUT", "/_emulator/images", generation(number)),
-        1 => ("POST", "/_emulator/snapshots/s", String::new()),
+        1 => ("POST", "/_emulator/checkpoints/s", String::new()),
         3 => ("POST", "/_emulator/reset?to=s", String::new()),
         _ => ("DELETE", "/_emulator/images", String::new()),
     }
@@ -49,11 +49,11 @@ impl State {
                 ..self
             },
             1 => Self {
-                snapshot: self.images,
+                checkpoint: self.images,
                 ..self
             },
             3 => Self {
-                images: self.snapshot,
+                images: self.checkpoint,
                 ..self
             },
             _ => Self {
@@ -113,13 +113,13 @@ async fn found(process: &Process) -> State {
         let listing: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
         assert_eq!(listing["TotalCount"], N_IMAGES.to_string());
     }
-    let snapshots = process.ok("GET", "/_emulator/snapshots", "").await;
-    let snapshot = if snapshots.contains("\"s\"") {
-        put_of(&process.ok("GET", "/_emulator/snapshots/s", "").await)
+    let checkpoints = process.ok("GET", "/_emulator/checkpoints", "").await;
+    let checkpoint = if checkpoints.contains("\"s\"") {
+        put_of(&process.ok("GET", "/_emulator/checkpoints/s", "").await)
     } else {
         None
     };
-    State { images, snapshot }
+    State { images, checkpoint }
 }
 
 /// Sends a request on a kept connection; gives the status once the whole answer is there.
@@ -192,7 +192,7 @@ async fn fifty_kills_in_the_middle_of_writes_lose_nothing_acknowledged_and_leave
     let file = folder.path().join("images.db");
     let mut state = State {
         images: None,
-        snapshot: None,
+        checkpoint: None,
     };
     let mut next = 5;
     let mut n_unacknowledged = 0;
@@ -271,8 +271,8 @@ async fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Dis
         return;
     };
     process.ok("PUT", "/_emulator/images", &generation(0)).await;
-    process.ok("POST", "/_emulator/snapshots/s", "").await;
-    let kept = process.ok("GET", "/_emulator/snapshots/s", "").await;
+    process.ok("POST", "/_emulator/checkpoints/s", "").await;
+    let kept = process.ok("GET", "/_emulator/checkpoints/s", "").await;
     let mut before = process.ok("GET", "/_emulator/export", "").await;
     let mut n_puts = 0;
     let failed = loop {
@@ -299,7 +299,10 @@ async fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Dis
     // It serves, the earlier data is whole, and of the failed put there is nothing.
     for _ in 0..3 {
         assert_eq!(process.ok("GET", "/_emulator/export", "").await, before);
-        assert_eq!(process.ok("GET", "/_emulator/snapshots/s", "").await, kept);
+        assert_eq!(
+            process.ok("GET", "/_emulator/checkpoints/s", "").await,
+            kept
+        );
         let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
         let url = format!("{}/?{query}", process.endpoint());
         let response = crate::control_support::client()
@@ -317,7 +320,10 @@ async fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Dis
         process.kill();
         let process = serve(&folder.path().join("images.db"));
         assert_eq!(process.ok("GET", "/_emulator/export", "").await, before);
-        assert_eq!(process.ok("GET", "/_emulator/snapshots/s", "").await, kept);
+        assert_eq!(
+            process.ok("GET", "/_emulator/checkpoints/s", "").await,
+            kept
+        );
         process.ok("POST", "/_emulator/reset?to=s", "").await;
         assert_eq!(process.ok("GET", "/_emulator/export", "").await, kept);
     }

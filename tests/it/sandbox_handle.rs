@@ -58,12 +58,12 @@ async fn a_seed_is_what_a_reset_goes_back_to() {
 }
 
 #[tokio::test]
-async fn snapshots_outlive_a_new_seed_in_memory_and_in_a_file() {
+async fn checkpoints_outlive_a_new_seed_in_memory_and_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let in_file = isolated().database(folder.path().join("images.db"));
     for world in [world().await, World::start(in_file).await] {
         let sandbox = world.sandbox("default");
-        sandbox.take_snapshot("before").unwrap();
+        sandbox.take_checkpoint("before").unwrap();
         sandbox.seed(of(&[image("m-own", json!({}))])).unwrap();
         assert_eq!(ids(&sandbox), ["m-own"]);
         sandbox.reset_to("before").unwrap();
@@ -93,19 +93,19 @@ async fn images_are_put_patched_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn snapshots_are_taken_gone_back_to_and_forgotten() {
+async fn checkpoints_are_taken_gone_back_to_and_forgotten() {
     let world = world().await;
     let sandbox = world.sandbox("ci-7");
     sandbox
         .delete("m-1")
         .unwrap()
-        .take_snapshot("three")
+        .take_checkpoint("three")
         .unwrap();
     sandbox.reset().unwrap().reset_to("three").unwrap();
     assert_eq!(ids(&sandbox), ["m-2", "m-3", "m-4"]);
-    sandbox.delete_snapshot("three").unwrap();
+    sandbox.delete_checkpoint("three").unwrap();
     let error = sandbox.reset_to("three").unwrap_err();
-    assert_eq!(error.to_string(), "there is no snapshot `three`");
+    assert_eq!(error.to_string(), "there is no checkpoint `three`");
 }
 
 #[tokio::test]
@@ -173,17 +173,17 @@ async fn what_is_wrong_is_told_by_type_and_text_and_changes_nothing() {
             "a merge patch is a JSON object",
         ),
         (sandbox.delete("m-9"), "there is no image `m-9`"),
-        (sandbox.reset_to("nope"), "there is no snapshot `nope`"),
+        (sandbox.reset_to("nope"), "there is no checkpoint `nope`"),
         (
-            sandbox.take_snapshot("seed"),
-            "the snapshot names `seed` and `empty` are reserved",
+            sandbox.take_checkpoint("seed"),
+            "the checkpoint names `seed` and `empty` are reserved",
         ),
         (
-            sandbox.delete_snapshot("empty"),
-            "the snapshot names `seed` and `empty` are reserved",
+            sandbox.delete_checkpoint("empty"),
+            "the checkpoint names `seed` and `empty` are reserved",
         ),
         (
-            sandbox.take_snapshot("a/b"),
+            sandbox.take_checkpoint("a/b"),
             "a name has 1 to 128 of the characters A-Z a-z 0-9 . _ -, got \"a/b\"",
         ),
         (

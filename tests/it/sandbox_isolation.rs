@@ -49,7 +49,7 @@ async fn fifty_sandboxes_changed_and_read_at_once_never_see_each_other() {
                 }
                 if round == N_ROUNDS / 2 {
                     world
-                        .ok("POST", &format!("/_emulator/snapshots/half{query}"), "")
+                        .ok("POST", &format!("/_emulator/checkpoints/half{query}"), "")
                         .await;
                     world
                         .ok("POST", &format!("/_emulator/reset{query}"), "")

@@ -94,9 +94,9 @@ async fn past_the_largest_size_the_least_recently_used_one_goes() {
     assert_eq!(names(&world).await, ["default", "a", "b", "c", "d", "e"]);
     change(&world, "c").await;
     assert_eq!(names(&world).await, ["default", "b", "c", "d", "e"]);
-    // A snapshot keeps the state before the next change, so it counts as well.
+    // A checkpoint keeps the state before the next change, so it counts as well.
     world
-        .ok("POST", "/_emulator/snapshots/s?sandbox=c", "")
+        .ok("POST", "/_emulator/checkpoints/s?sandbox=c", "")
         .await;
     world
         .ok("DELETE", "/_emulator/images/m-2?sandbox=c", "")

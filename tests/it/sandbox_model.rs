@@ -13,7 +13,7 @@ use crate::control_support::{World, fixture, image};
 
 /// Few ids and names, so that changes meet often.
 const IDS: [&str; 6] = ["m-1", "m-2", "m-3", "m-4", "M-1", "镜"];
-const SNAPSHOTS: [&str; 3] = ["a", "b", "C"];
+const CHECKPOINTS: [&str; 3] = ["a", "b", "C"];
 const SANDBOXES: [&str; 2] = ["default", "ci-7"];
 
 type Images = BTreeMap<String, Value>;
@@ -29,8 +29,8 @@ enum Change {
     Delete(&'static str),
     DeleteAll,
     Reset(&'static str),
-    TakeSnapshot(&'static str),
-    DeleteSnapshot(&'static str),
+    TakeCheckpoint(&'static str),
+    DeleteCheckpoint(&'static str),
     /// Of the emulator with a file; one in memory would just be empty.
     Restart,
 }
@@ -62,7 +62,7 @@ fn any_patch() -> impl Strategy<Value = Value> {
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let to = [&SNAPSHOTS[..], &["seed", "empty"]].concat();
+    let to = [&CHECKPOINTS[..], &["seed", "empty"]].concat();
     prop_oneof![
         4 => prop::collection::vec(any_image(), 0..5).prop_map(Change::Put),
         1 => any_image().prop_map(Change::PutBad),
@@ -72,8 +72,8 @@ fn any_change() -> impl Strategy<Value = Change> {
         2 => select(&IDS).prop_map(Change::Delete),
         1 => Just(Change::DeleteAll),
         3 => select(to).prop_map(Change::Reset),
-        3 => select(&SNAPSHOTS).prop_map(Change::TakeSnapshot),
-        1 => select(&SNAPSHOTS).prop_map(Change::DeleteSnapshot),
+        3 => select(&CHECKPOINTS).prop_map(Change::TakeCheckpoint),
+        1 => select(&CHECKPOINTS).prop_map(Change::DeleteCheckpoint),
         1 => Just(Change::Restart),
     ]
 }
@@ -83,7 +83,7 @@ fn any_change() -> impl Strategy<Value = Change> {
 struct Model {
     images: Images,
     seed: Images,
-    snapshots: BTreeMap<&'static str, Images>,
+    checkpoints: BTreeMap<&'static str, Images>,
 }
 
 /// An image with its defaults, as an export has it.
@@ -155,7 +155,7 @@ impl Model {
                 let images = match *to {
                     "seed" => Some(self.seed.clone()),
                     "empty" => Some(Images::new()),
-                    name => self.snapshots.get(name).cloned(),
+                    name => self.checkpoints.get(name).cloned(),
                 };
                 let Some(images) = images else {
                     return (404, None);
@@ -163,11 +163,11 @@ impl Model {
                 self.images = images;
                 (200, Some(json!({"reset": to})))
             }
-            Change::TakeSnapshot(name) => {
-                self.snapshots.insert(name, self.images.clone());
+            Change::TakeCheckpoint(name) => {
+                self.checkpoints.insert(name, self.images.clone());
                 (201, Some(json!({"name": name})))
             }
-            Change::DeleteSnapshot(name) => match self.snapshots.remove(name) {
+            Change::DeleteCheckpoint(name) => match self.checkpoints.remove(name) {
                 Some(_) => (200, Some(json!({"deleted": 1}))),
                 None => (404, None),
             },
@@ -234,8 +234,8 @@ fn request(sandbox: &str, change: &Change) -> Option<(&'static str, String, Stri
             let path = format!("/_emulator/reset?sandbox={sandbox}&to={to}");
             return Some(("POST", path, String::new()));
         }
-        Change::TakeSnapshot(name) => ("POST", format!("snapshots/{name}"), String::new()),
-        Change::DeleteSnapshot(name) => ("DELETE", format!("snapshots/{name}"), String::new()),
+        Change::TakeCheckpoint(name) => ("POST", format!("checkpoints/{name}"), String::new()),
+        Change::DeleteCheckpoint(name) => ("DELETE", format!("checkpoints/{name}"), String::new()),
         Change::Restart => return None,
     };
     Some((method, format!("/_emulator/{path}?sandbox={sandbox}"), body))
@@ -249,11 +249,11 @@ async fn assert_same(world: &World, name: &str, model: &Model, after: &Change) {
         model.listed(),
         "{name} after {after:?}"
     );
-    let path = format!("/_emulator/snapshots?sandbox={name}");
+    let path = format!("/_emulator/checkpoints?sandbox={name}");
     let told = world.ok("GET", &path, "").await;
-    let told = told["snapshots"].as_array().unwrap().iter();
+    let told = told["checkpoints"].as_array().unwrap().iter();
     let told: Vec<&str> = told.map(|one| one["name"].as_str().unwrap()).collect();
-    let kept: Vec<&str> = model.snapshots.keys().copied().collect();
+    let kept: Vec<&str> = model.checkpoints.keys().copied().collect();
     assert_eq!(told, kept, "{name} after {after:?}");
 }
 
@@ -296,13 +296,13 @@ async fn run(seed: Vec<Value>, changes: Vec<(usize, Change)>, file: Option<&Path
     }
     // What is kept is what was there, whatever happened since.
     for (name, model) in SANDBOXES.iter().zip(&models) {
-        for (snapshot, images) in &model.snapshots {
-            let path = format!("/_emulator/snapshots/{snapshot}?sandbox={name}");
+        for (checkpoint, images) in &model.checkpoints {
+            let path = format!("/_emulator/checkpoints/{checkpoint}?sandbox={name}");
             let expected = json!({"CustomImages": images.values().collect::<Vec<_>>()});
             assert_eq!(
                 world.ok("GET", &path, "").await,
                 expected,
-                "{name} {snapshot}"
+                "{name} {checkpoint}"
             );
         }
     }

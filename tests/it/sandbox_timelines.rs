@@ -217,18 +217,18 @@ async fn listings_of_one_sandbox_do_not_count_in_another() {
     assert_eq!(world.status("a", "m-2").await, "4");
     assert_eq!(world.status("b", "m-2").await, "0");
     let seed = world
-        .control("GET", "/_emulator/snapshots/seed", "")
+        .control("GET", "/_emulator/checkpoints/seed", "")
         .await
         .json();
     assert_eq!(seed["CustomImages"][0]["x-timeline"][0]["afterLists"], 2);
 }
 
 #[tokio::test]
-async fn a_snapshot_keeps_what_is_left_of_a_timeline() {
+async fn a_checkpoint_keeps_what_is_left_of_a_timeline() {
     for (world, _folder) in worlds(&[copying(), failing()]).await {
         advance(&world, "1s").await;
         world.listing("default").await;
-        world.ok("POST", "/_emulator/snapshots/s", "").await;
+        world.ok("POST", "/_emulator/checkpoints/s", "").await;
         let left = |images: &Value| {
             let images = images["CustomImages"].as_array().unwrap().clone();
             let first = |image: &Value| image["x-timeline"][0].clone();
@@ -239,11 +239,11 @@ async fn a_snapshot_keeps_what_is_left_of_a_timeline() {
             left
         };
         let expected = [json!({"after": "2s"}), json!({"afterLists": 1})];
-        // Time that goes by after the snapshot changes the sandbox, not the snapshot.
+        // Time that goes by after the checkpoint changes the sandbox, not the checkpoint.
         advance(&world, "1h").await;
         world.listing("default").await;
         let kept = world
-            .control("GET", "/_emulator/snapshots/s", "")
+            .control("GET", "/_emulator/checkpoints/s", "")
             .await
             .json();
         assert_eq!(left(&kept), expected);
@@ -262,11 +262,11 @@ async fn a_snapshot_keeps_what_is_left_of_a_timeline() {
 }
 
 #[tokio::test]
-async fn taking_a_snapshot_does_not_start_the_timelines_anew() {
+async fn taking_a_checkpoint_does_not_start_the_timelines_anew() {
     for (world, _folder) in worlds(&[copying(), failing()]).await {
         advance(&world, "2s").await;
         world.listing("default").await;
-        world.ok("POST", "/_emulator/snapshots/s", "").await;
+        world.ok("POST", "/_emulator/checkpoints/s", "").await;
         advance(&world, "1s").await;
         assert_eq!(world.status("default", "m-1").await, "1");
         assert_eq!(world.status("default", "m-2").await, "4");

@@ -1,6 +1,6 @@
-//! Whole states: snapshots, and copies of a database.
+//! Whole states: checkpoints, and copies of a database.
 //!
-//! A snapshot in a file is made of what has changed since: taking one costs nothing, and going back
+//! A checkpoint in a file is made of what has changed since: taking one costs nothing, and going back
 //! to one costs as much as there are changes.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::store::{Store, StoreError, StoreKind};
 /// The name under which a database keeps its seed.
 pub const SEED: &str = "seed";
 
-/// The columns that `images` and `snapshot_images` share beside the key, in one order.
+/// The columns that `images` and `checkpoint_images` share beside the key, in one order.
 const COLUMNS: &str = "image_id, region_id, name, newest_first, in_share_user, \
      system_snapshot_id, data_snapshot_id, instance_id, resource_group_id, tags, document, \
      timeline, waiting_since_unix_ms, n_lists";
@@ -67,7 +67,7 @@ impl Store {
         let taken_at: Option<i64> = self
             .connection()
             .query_row(
-                "SELECT taken_at_unix_s FROM snapshots WHERE name = ?",
+                "SELECT taken_at_unix_s FROM checkpoints WHERE name = ?",
                 [SEED],
                 |row| row.get(0),
             )
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn take_snapshot(&self, name: &str, at: Timestamp) -> Result<(), StoreError> {
+    pub fn take_checkpoint(&self, name: &str, at: Timestamp) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         keep(&transaction, name, at)?;
@@ -92,7 +92,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn restore_snapshot(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
+    pub fn restore_checkpoint(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         self.change(|transaction| {
             if !exists(transaction, name)? {
                 return Ok(false);
@@ -107,10 +107,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn delete_snapshot(&self, name: &str) -> Result<bool, StoreError> {
+    pub fn delete_checkpoint(&self, name: &str) -> Result<bool, StoreError> {
         Ok(self
             .connection()
-            .execute("DELETE FROM snapshots WHERE name = ?", [name])?
+            .execute("DELETE FROM checkpoints WHERE name = ?", [name])?
             > 0)
     }
 
@@ -118,8 +118,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn delete_snapshots(&self) -> Result<(), StoreError> {
-        self.connection().execute("DELETE FROM snapshots", [])?;
+    pub fn delete_checkpoints(&self) -> Result<(), StoreError> {
+        self.connection().execute("DELETE FROM checkpoints", [])?;
         Ok(())
     }
 
@@ -127,10 +127,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Statement`] when SQLite fails.
-    pub fn snapshots(&self) -> Result<BTreeMap<String, Option<Timestamp>>, StoreError> {
+    pub fn checkpoints(&self) -> Result<BTreeMap<String, Option<Timestamp>>, StoreError> {
         let connection = self.connection();
         let mut select =
-            connection.prepare_cached("SELECT name, taken_at_unix_s FROM snapshots")?;
+            connection.prepare_cached("SELECT name, taken_at_unix_s FROM checkpoints")?;
         let rows = select.query_map([], |row| {
             Ok((row.get(0)?, Timestamp::from_unix_s(row.get(1)?)))
         })?;
@@ -157,8 +157,8 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     let mut facets = FacetWriter::new(connection);
     let mut select = connection.prepare_cached(&format!(
         "SELECT {} FROM images
-         WHERE image_key >= (SELECT next_image_key FROM snapshots WHERE name = ?1)
-             OR image_key IN (SELECT image_key FROM snapshot_images WHERE snapshot_name = ?1)",
+         WHERE image_key >= (SELECT next_image_key FROM checkpoints WHERE name = ?1)
+             OR image_key IN (SELECT image_key FROM checkpoint_images WHERE checkpoint_name = ?1)",
         Faceted::COLUMNS
     ))?;
     let changed = select.query_map([name], Faceted::of)?;
@@ -168,7 +168,7 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     // Under new keys, so that other kept states do not take them for their own.
     let mut insert = connection.prepare_cached(&format!(
         "INSERT INTO images ({COLUMNS})
-         SELECT {COLUMNS} FROM snapshot_images WHERE snapshot_name = ?
+         SELECT {COLUMNS} FROM checkpoint_images WHERE checkpoint_name = ?
          RETURNING {}",
         Faceted::COLUMNS
     ))?;
@@ -179,41 +179,44 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     facets.finish()?;
     // Now it is just the present state.
     connection.execute(
-        "DELETE FROM snapshot_images WHERE snapshot_name = ?",
+        "DELETE FROM checkpoint_images WHERE checkpoint_name = ?",
         [name],
     )?;
     connection.execute(
-        &format!("UPDATE snapshots SET next_image_key = {NEXT_IMAGE_KEY} WHERE name = ?"),
+        &format!("UPDATE checkpoints SET next_image_key = {NEXT_IMAGE_KEY} WHERE name = ?"),
         [name],
     )?;
     Ok(())
 }
 
 /// Keeps an image that is about to change or to go, for every kept state that has it.
-pub(super) fn keep_for_snapshots(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
+pub(super) fn keep_for_checkpoints(
+    connection: &Connection,
+    image_key: i64,
+) -> rusqlite::Result<()> {
     let keep = connection.prepare_cached(&keep_sql("AND image_key = ?"));
     keep?.execute([image_key])?;
     Ok(())
 }
 
 /// Keeps every image, all of which are about to go, for every kept state that has it.
-pub(super) fn keep_all_for_snapshots(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn keep_all_for_checkpoints(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute(&keep_sql(""), [])?;
     Ok(())
 }
 
 fn keep_sql(which: &str) -> String {
     format!(
-        "INSERT OR IGNORE INTO snapshot_images (snapshot_name, image_key, {COLUMNS})
-         SELECT snapshot_name, image_key, {COLUMNS}
-         FROM (SELECT name AS snapshot_name, next_image_key FROM snapshots), images
+        "INSERT OR IGNORE INTO checkpoint_images (checkpoint_name, image_key, {COLUMNS})
+         SELECT checkpoint_name, image_key, {COLUMNS}
+         FROM (SELECT name AS checkpoint_name, next_image_key FROM checkpoints), images
          WHERE image_key < next_image_key {which}"
     )
 }
 
 fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM snapshots WHERE name = ?)",
+        "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE name = ?)",
         [name],
         |row| row.get(0),
     )
@@ -226,9 +229,9 @@ const NEXT_IMAGE_KEY: &str = "(SELECT coalesce(max(image_key), 0) + 1 FROM image
 ///
 /// It costs nothing until an image of it changes.
 pub(super) fn keep(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM snapshots WHERE name = ?", [name])?;
+    connection.execute("DELETE FROM checkpoints WHERE name = ?", [name])?;
     connection.execute(
-        &format!("INSERT INTO snapshots VALUES (?, ?, {NEXT_IMAGE_KEY})"),
+        &format!("INSERT INTO checkpoints VALUES (?, ?, {NEXT_IMAGE_KEY})"),
         params![name, at.unix_s()],
     )?;
     Ok(())
@@ -236,9 +239,9 @@ pub(super) fn keep(connection: &Connection, name: &str, at: Timestamp) -> rusqli
 
 /// Notes that there is such a state, which somebody else keeps.
 pub(super) fn mark(connection: &Connection, name: &str, at: Timestamp) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM snapshots WHERE name = ?", [name])?;
+    connection.execute("DELETE FROM checkpoints WHERE name = ?", [name])?;
     connection.execute(
-        "INSERT INTO snapshots VALUES (?, ?, 0)",
+        "INSERT INTO checkpoints VALUES (?, ?, 0)",
         params![name, at.unix_s()],
     )?;
     Ok(())
