@@ -13,14 +13,11 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::{Map, Value, json};
-use swas_emulator::clock::{Clock, ClockMode};
-use swas_emulator::domain::Regions;
-use swas_emulator::fixture::{FixtureImage, Timeline};
-use swas_emulator::generate::images;
-use swas_emulator::sandbox::{
-    Isolation, Sandbox, SandboxName, SandboxSettings, Sandboxes, seed_store,
+use swas_emulator::internals::{
+    Clock, ClockMode, FixtureImage, OldCheckpoints, Regions, Sandbox, SandboxName, Sandboxes,
+    Store, Timeline, generate_images, seed_store,
 };
-use swas_emulator::store::{OldCheckpoints, Store};
+use swas_emulator::{Isolation, SandboxSettings};
 
 const N_IMAGES: u64 = 1_000;
 
@@ -29,7 +26,7 @@ fn seed_images() -> Vec<FixtureImage> {
         image,
         timeline: Timeline::default(),
     };
-    images(N_IMAGES, 42, &[]).map(image).collect()
+    generate_images(N_IMAGES, 42, &[]).map(image).collect()
 }
 
 fn settings() -> SandboxSettings {

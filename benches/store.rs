@@ -13,16 +13,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use swas_emulator::actions::list_custom_images::{
-    ListCustomImagesRequest, ListCustomImagesResponse,
+use swas_emulator::internals::{
+    Clock, ClockMode, FixtureImage, Image, ListCustomImagesRequest, ListCustomImagesResponse,
+    ListingCache, Params, Regions, Store, Timeline, generate_images, seed_store,
 };
-use swas_emulator::clock::{Clock, ClockMode};
-use swas_emulator::domain::{Image, Regions};
-use swas_emulator::fixture::{FixtureImage, Timeline};
-use swas_emulator::generate::images;
-use swas_emulator::sandbox::seed_store;
-use swas_emulator::store::{ListingCache, Store};
-use swas_emulator::wire::Params;
 
 const N_IMAGES: u64 = 10_000;
 
@@ -31,7 +25,7 @@ fn seed_images() -> Vec<FixtureImage> {
         image,
         timeline: Timeline::default(),
     };
-    images(N_IMAGES, 42, &[]).map(image).collect()
+    generate_images(N_IMAGES, 42, &[]).map(image).collect()
 }
 
 fn store(images: &[FixtureImage], cache_bytes: u64) -> Store {

@@ -20,38 +20,56 @@
 //!
 //! An emulator is stopped when it is dropped. Several in one process share nothing.
 
-pub mod actions;
-pub mod clock;
-pub mod config;
-pub mod control;
-pub mod domain;
-pub mod emulator;
-pub mod faults;
-pub mod fixture;
-pub mod generate;
-pub mod handle;
-pub mod journal;
-pub mod limits;
-pub mod random;
-pub mod sandbox;
-pub mod server;
-pub mod similar;
-pub mod store;
-pub mod text;
-pub mod wire;
+mod actions;
+mod base;
+mod control;
+mod emulator;
+mod faults;
+mod fixture;
+mod journal;
+mod resources;
+mod sandbox;
+mod server;
+mod store;
+mod wire;
 
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
 #[cfg(feature = "cli")]
 mod telemetry;
 
-pub use config::InvalidRegion;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::run;
+
+pub use base::Timestamp;
 pub use emulator::{
-    BoundEmulator, Emulator, EmulatorBuilder, SeedProgress, StartError, check_fixtures,
+    BoundEmulator, Emulator, EmulatorBuilder, HandleError, InvalidRegion, Reseed, SandboxHandle,
+    SeedProgress, StartError, check_fixtures,
 };
 pub use fixture::{Fixture, FixtureError, InvalidFixture};
-pub use handle::{HandleError, SandboxHandle};
+pub use journal::{JournalSettings, RecordedRequest};
+pub use sandbox::{Isolation, SandboxSettings};
+pub use server::{ControlSettings, Magic};
 pub use store::StoreError;
 
 /// The version of this emulator, as in the header `x-emulator-version`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What the benches and the tests of this crate reach beside its public types; not for users.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::actions::list_custom_images::{
+        ListCustomImagesRequest, ListCustomImagesResponse, answer,
+    };
+    pub use crate::base::{Clock, ClockMode};
+    pub use crate::fixture::{FixtureImage, Timeline};
+    pub use crate::resources::{
+        Image, ImageFilter, OsType, Page, PageNumber, PageSize, RegionId, Regions, Sharing, Status,
+        Tag, TagFilter, generate_images,
+    };
+    pub use crate::sandbox::{Sandbox, SandboxName, Sandboxes, seed_store};
+    pub use crate::server::{ROUTES, RouteBody};
+    pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
+    pub use crate::wire::Params;
+}

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    swas_emulator::cli::run()
+    swas_emulator::run()
 }

@@ -1,3 +1,3 @@
 //! The actions: where wire, domain and store meet.
 
-pub mod list_custom_images;
+pub(crate) mod list_custom_images;

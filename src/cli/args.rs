@@ -7,14 +7,14 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 
-use crate::cli::environment::Environment;
-use crate::clock::{ClockMode, Span, Timestamp};
-use crate::config::LISTEN_DEFAULT;
-use crate::journal::JournalSettings;
-use crate::limits::{
+use crate::base::limits::{
     CACHE_BYTES_MAX, CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX,
     SANDBOXES_BYTES_MAX, SANDBOXES_MAX,
 };
+use crate::base::{ClockMode, Span, Timestamp};
+use crate::cli::environment::Environment;
+use crate::emulator::LISTEN_DEFAULT;
+use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::{ControlSettings, Magic};
 use crate::telemetry::{LogFormat, LogLevel};

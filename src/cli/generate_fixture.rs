@@ -8,10 +8,8 @@ use anyhow::Context as _;
 
 use crate::cli::args::GenerateFixtureArgs;
 use crate::cli::{exit, fail};
-use crate::config::parse_regions;
-use crate::domain::{Image, RegionId};
-use crate::generate::images;
-use crate::wire::document;
+use crate::emulator::parse_regions;
+use crate::resources::{Image, RegionId, document, generate_images};
 
 pub(super) fn run(args: &GenerateFixtureArgs) -> ExitCode {
     match generate(args) {
@@ -27,7 +25,7 @@ fn generate(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
         .iter()
         .map(|id| known.parse(id))
         .collect::<Result<_, _>>()?;
-    let images = images(args.count, args.rng_seed, &regions);
+    let images = generate_images(args.count, args.rng_seed, &regions);
     match &args.output {
         Some(path) => {
             let file = File::create(path)

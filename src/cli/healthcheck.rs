@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::base::Stopwatch;
 use crate::cli::args::HealthcheckArgs;
 use crate::cli::environment::Environment;
 use crate::cli::{exit, fail, tell};
-use crate::clock::Stopwatch;
 
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(1);
 const TIMEOUT_WAIT_DEFAULT: Duration = Duration::from_secs(30);

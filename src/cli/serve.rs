@@ -8,8 +8,7 @@ use anyhow::Context as _;
 use crate::cli::args::ServeArgs;
 use crate::cli::environment::Environment;
 use crate::cli::{exit, fail, progress};
-use crate::config::Reseed;
-use crate::emulator::{Emulator, EmulatorBuilder, StartError};
+use crate::emulator::{Emulator, EmulatorBuilder, Reseed, StartError};
 use crate::fixture::Fixture;
 use crate::telemetry;
 

@@ -12,7 +12,7 @@ use crate::wire::Params;
 
 /// A control request.
 #[derive(Debug)]
-pub struct Call<'a> {
+pub(crate) struct Call<'a> {
     /// The sandboxes of this emulator.
     pub sandboxes: &'a Sandboxes,
     /// The fixtures that the emulator was started with.
@@ -33,7 +33,7 @@ pub struct Call<'a> {
 
 /// What a caller wants to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// JSON, for programs.
     #[default]
     Json,
@@ -43,7 +43,7 @@ pub enum Wanted {
 
 /// What is answered.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// JSON, or plain text where a caller may wish for it.
@@ -60,7 +60,7 @@ impl From<Value> for Reply {
 
 impl Reply {
     /// The reply to something that was made.
-    pub fn created(value: &Value) -> Self {
+    pub(crate) fn created(value: &Value) -> Self {
         Self {
             status: 201,
             ..Self::json(value.to_string())
@@ -68,7 +68,7 @@ impl Reply {
     }
 
     /// A reply of JSON text.
-    pub fn json(body: String) -> Self {
+    pub(crate) fn json(body: String) -> Self {
         Self {
             status: 200,
             body,
@@ -77,7 +77,7 @@ impl Reply {
     }
 
     /// A reply of plain text.
-    pub fn text(body: String) -> Self {
+    pub(crate) fn text(body: String) -> Self {
         Self {
             status: 200,
             body,

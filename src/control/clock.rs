@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::clock::{ClockMode, Span, Timestamp};
+use crate::base::{ClockMode, Span, Timestamp};
 use crate::control::{Call, ControlError, Reply};
 use crate::sandbox::Sandbox;
 
@@ -22,7 +22,7 @@ struct Change {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn read_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn read_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(told(&*call.sandbox()?))
 }
 
@@ -30,7 +30,7 @@ pub fn read_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for anything but one change that the clock can make.
-pub fn change_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn change_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let clock = sandbox.clock();
     let bad = |message: String| ControlError::bad_request(message, HINT);
@@ -85,7 +85,7 @@ pub fn change_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn reset_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn reset_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.clock().reset();
     Ok(told(&sandbox))

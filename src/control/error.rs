@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use crate::clock::ClockOutOfRange;
+use crate::base::{ClockOutOfRange, one_line};
 use crate::sandbox::{InvalidSandboxName, NameError, SandboxError};
 use crate::store::StoreError;
-use crate::text::one_line;
 
 /// A control request that is refused or failed.
 #[derive(Debug)]
-pub struct ControlError {
+pub(crate) struct ControlError {
     /// The HTTP status, 400 to 599.
     pub status: u16,
     /// A name for programs.
@@ -24,7 +23,7 @@ pub struct ControlError {
 
 impl ControlError {
     /// A refusal.
-    pub fn new(
+    pub(crate) fn new(
         status: u16,
         code: &'static str,
         message: impl Into<String>,
@@ -40,12 +39,12 @@ impl ControlError {
     }
 
     /// The request breaks a rule, which the message names.
-    pub fn bad_request(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message, hint)
     }
 
     /// Something failed inside; the client learns no more than that.
-    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             cause: Some(cause.into()),
             ..Self::new(
@@ -58,12 +57,12 @@ impl ControlError {
     }
 
     /// The body of the answer as plain text, for people.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{}\n{}\n", self.message, self.hint)
     }
 
     /// The body of the answer.
-    pub fn body(&self) -> String {
+    pub(crate) fn body(&self) -> String {
         let Self {
             code,
             message,

@@ -33,7 +33,7 @@ impl From<FaultsError> for ControlError {
 ///
 /// # Errors
 /// [`ControlError`] when a rule cannot be; then nothing changes.
-pub fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let values: Vec<Value> = call.any_json("send a list of rules, `[]` for none")?;
     let rules = values
@@ -49,7 +49,7 @@ pub fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when the rule cannot be.
-pub fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let id = sandbox.faults().add(rule(&call.json(HINT)?, "")?)?;
     Ok(Reply::created(&json!({"id": id})))
@@ -59,7 +59,7 @@ pub fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn list_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn list_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(told(&call.sandbox()?.faults().summaries()))
 }
 
@@ -67,7 +67,7 @@ pub fn list_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn delete_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn delete_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"deleted": call.sandbox()?.faults().clear()}).into())
 }
 
@@ -75,7 +75,7 @@ pub fn delete_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when there is none of that id.
-pub fn delete_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn delete_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     if call.sandbox()?.faults().remove(&call.path) {
         return Ok(json!({"deleted": 1}).into());
     }

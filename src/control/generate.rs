@@ -3,11 +3,10 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::base::limits::GENERATED_IMAGES_MAX;
 use crate::control::{Call, ControlError, Reply};
-use crate::domain::RegionId;
 use crate::fixture::{FixtureImage, Timeline};
-use crate::generate::images;
-use crate::limits::GENERATED_IMAGES_MAX;
+use crate::resources::{RegionId, generate_images};
 
 const HINT: &str = "send {\"count\": 1000, \"rngSeed\": 42, \"regions\": [\"cn-hangzhou\"]}; only `count` is needed";
 
@@ -24,7 +23,7 @@ struct Wish {
 ///
 /// # Errors
 /// [`ControlError`] for more than a million images, an unknown region, or when the store fails.
-pub fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let wish: Wish = call.json(HINT)?;
     let bad = |message: String| ControlError::bad_request(message, HINT);
@@ -44,7 +43,7 @@ pub fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
     let rng_seed = wish
         .rng_seed
         .unwrap_or_else(|| sandbox.random().number() >> 11);
-    let images: Vec<FixtureImage> = images(wish.count, rng_seed, &regions)
+    let images: Vec<FixtureImage> = generate_images(wish.count, rng_seed, &regions)
         .map(|image| FixtureImage {
             image,
             timeline: Timeline::default(),

@@ -9,7 +9,7 @@ use crate::control::{Call, ControlError, Reply};
 ///
 /// # Errors
 /// [`ControlError`] when the images cannot be counted.
-pub fn health(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn health(call: &Call<'_>) -> Result<Reply, ControlError> {
     let by_region = call.sandbox()?.counts()?;
     let total: u64 = by_region.values().sum();
     Ok(json!({
@@ -25,6 +25,10 @@ pub fn health(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// None; the signature is the one of every call.
-pub fn openapi(_call: &Call<'_>) -> Result<Reply, ControlError> {
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature is the one of every route"
+)]
+pub(crate) fn openapi(_call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(Reply::json(include_str!("openapi.json").to_owned()))
 }

@@ -15,7 +15,7 @@ const PAGE_SIZE_MAX: u64 = 1_000;
 ///
 /// # Errors
 /// [`ControlError`] for a bad page, or when the store fails.
-pub fn list_images(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn list_images(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let page_number = call.number("pageNumber", 1, u64::from(u32::MAX))?;
     let page_size = call.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
@@ -34,7 +34,7 @@ pub fn list_images(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when an image breaks a rule, or when the store fails.
-pub fn put_images(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn put_images(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let put = sandbox.put(&call.fixture()?)?;
     call.changed(&sandbox);
@@ -45,7 +45,7 @@ pub fn put_images(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when the store fails.
-pub fn delete_images(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn delete_images(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let n_deleted = sandbox.clear()?;
     call.changed(&sandbox);
@@ -56,7 +56,7 @@ pub fn delete_images(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when there is none of that id, or when the store fails.
-pub fn read_image(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn read_image(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(Value::Object(call.sandbox()?.image(&call.path)?).into())
 }
 
@@ -65,7 +65,7 @@ pub fn read_image(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// # Errors
 /// [`ControlError`] when the image breaks a rule or has another id than the path, or when the store
 /// fails.
-pub fn put_image(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn put_image(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let image = fixture::parse_image(&call.fixture()?, sandbox.regions(), sandbox.clock().now())
         .map_err(crate::sandbox::SandboxError::from)?;
@@ -91,7 +91,7 @@ pub fn put_image(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// # Errors
 /// [`ControlError`] when there is none of that id, when the changed image breaks a rule, or when
 /// the store fails.
-pub fn patch_image(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn patch_image(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let patch: Map<String, Value> = call.json("send a merge patch such as {\"Status\": \"1\"}")?;
     let image = sandbox.patch(&call.path, &patch)?;
@@ -103,7 +103,7 @@ pub fn patch_image(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when there is none of that id, or when the store fails.
-pub fn delete_image(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn delete_image(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.delete(&call.path)?;
     call.changed(&sandbox);

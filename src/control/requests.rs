@@ -29,7 +29,7 @@ const VERIFY_HINT: &str = "send [{\"match\": {\"action\": \"ListCustomImages\"},
 ///
 /// # Errors
 /// [`ControlError`] for a bad filter or page.
-pub fn list_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn list_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let page_number = call.number("pageNumber", 1, u64::from(u32::MAX))?;
     let page_size = call.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
@@ -87,7 +87,7 @@ fn find(call: &Call<'_>) -> Result<Find, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when none of that ID is recorded.
-pub fn read_request(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn read_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     Ok(recorded(call, &sandbox)?.json().into())
 }
@@ -104,7 +104,7 @@ fn recorded(call: &Call<'_>, sandbox: &Sandbox) -> Result<Arc<RecordedRequest>, 
 ///
 /// # Errors
 /// [`ControlError`] for a bad match.
-pub fn count_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn count_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     let like: RequestMatch = if call.body.is_empty() {
         RequestMatch::default()
     } else {
@@ -121,7 +121,7 @@ pub fn count_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"deleted": call.sandbox()?.journal().clear()}).into())
 }
 
@@ -130,7 +130,7 @@ pub fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// # Errors
 /// [`ControlError`] with status 409 and a text like an assertion's when one is not met, with 400
 /// when they cannot be meant so.
-pub fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let verification: Verification = call.any_json(VERIFY_HINT)?;
     let n_expectations = verification
@@ -156,7 +156,7 @@ pub fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
     let requests = call.sandbox()?.journal().entries();
     let uses = parameter_uses(requests.iter().map(|request| &**request));
     let callers: Vec<Value> = uses
@@ -183,7 +183,7 @@ pub fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
-pub fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
     let groups: Vec<Value> = retries(&call.sandbox()?.journal().entries())
         .iter()
         .map(|group| {
@@ -215,7 +215,7 @@ pub fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a bad sandbox name, or when the store fails.
-pub fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     let named = call.query.value("sandbox");
     let params = call.query.without("sandbox");
     let key = CommonParams::access_key_id(&params, &RequestHead::default());
@@ -233,7 +233,7 @@ pub fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when none of that ID is recorded, or when the store fails.
-pub fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
     let action = request.action.as_deref();

@@ -24,7 +24,7 @@ struct Wish {
 /// # Errors
 /// [`ControlError`] without `--isolate`, for a name that is taken or invalid, for a fixture that is
 /// unknown or breaks a rule, or when the store fails.
-pub fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     let (access_key_id, fixture) = wish(call)?;
     let name = access_key_id
         .as_deref()
@@ -100,7 +100,11 @@ fn loaded(call: &Call<'_>, name: &str) -> Result<Fixture, ControlError> {
 ///
 /// # Errors
 /// None; the signature is the one of every call.
-pub fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature is the one of every route"
+)]
+pub(crate) fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandboxes: Vec<Value> = call
         .sandboxes
         .summaries()
@@ -120,7 +124,7 @@ pub fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when there is none of that name, and for the default one.
-pub fn end_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn end_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     let name = SandboxName::parse(&call.path)?;
     if name.is_default() {
         let message = "the sandbox `default` is always there";

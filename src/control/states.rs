@@ -9,7 +9,7 @@ use crate::sandbox::CheckpointName;
 ///
 /// # Errors
 /// [`ControlError`] when there is no such checkpoint, or when the store fails.
-pub fn reset(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn reset(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let to = call.query.value("to").unwrap_or("seed");
     sandbox.reset_to(&CheckpointName::parse(to)?)?;
@@ -21,7 +21,7 @@ pub fn reset(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when the store fails.
-pub fn list_checkpoints(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn list_checkpoints(call: &Call<'_>) -> Result<Reply, ControlError> {
     let checkpoints = call.sandbox()?.checkpoints()?;
     let checkpoints: Vec<Value> = checkpoints
         .into_iter()
@@ -37,7 +37,7 @@ pub fn list_checkpoints(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a reserved name, past 100 checkpoints, or when the store fails.
-pub fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.take_checkpoint(&CheckpointName::parse(&call.path)?)?;
     call.changed(&sandbox);
@@ -48,7 +48,7 @@ pub fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when there is no such checkpoint, or when the store fails.
-pub fn read_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn read_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let body = call
         .sandbox()?
         .export_checkpoint(&CheckpointName::parse(&call.path)?)?;
@@ -59,7 +59,7 @@ pub fn read_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] for a reserved name, when there is no such checkpoint, or when the store fails.
-pub fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.delete_checkpoint(&CheckpointName::parse(&call.path)?)?;
     call.changed(&sandbox);
@@ -70,6 +70,6 @@ pub fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
 ///
 /// # Errors
 /// [`ControlError`] when the store fails.
-pub fn export(call: &Call<'_>) -> Result<Reply, ControlError> {
+pub(crate) fn export(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(Reply::json(call.sandbox()?.export()?))
 }

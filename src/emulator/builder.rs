@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::clock::{Clock, ClockMode, Timestamp};
-use crate::config::{Config, LISTEN_DEFAULT, Reseed};
+use crate::base::limits::CACHE_BYTES_MAX;
+use crate::base::{Clock, ClockMode, Timestamp};
 use crate::emulator::start::{BoundEmulator, Filling, Seed};
-use crate::emulator::{Emulator, SeedProgress, StartError};
+use crate::emulator::{Config, Emulator, LISTEN_DEFAULT, Reseed, SeedProgress, StartError};
 use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
-use crate::limits::CACHE_BYTES_MAX;
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::{AppState, ControlSettings, Magic, Shutdown};
 use crate::store::{ListingCache, Store};

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::config::InvalidRegion;
+use crate::emulator::InvalidRegion;
 use crate::fixture::FixtureError;
 use crate::store::StoreError;
 

@@ -1,7 +1,9 @@
 //! The façade: build an emulator, start it, ask where it is, stop it.
 
 mod builder;
+mod config;
 mod error;
+mod handle;
 mod progress;
 mod start;
 
@@ -11,14 +13,16 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
-use crate::clock::{Clock, ClockMode};
-use crate::config::parse_regions;
+use crate::base::{Clock, ClockMode};
+
 use crate::fixture::{self, Fixture};
-use crate::handle::SandboxHandle;
 use crate::server::{AppState, Shutdown};
 
 pub use builder::EmulatorBuilder;
+pub(crate) use config::{Config, LISTEN_DEFAULT, parse_regions};
+pub use config::{InvalidRegion, Reseed};
 pub use error::StartError;
+pub use handle::{HandleError, SandboxHandle};
 pub use progress::SeedProgress;
 pub use start::BoundEmulator;
 

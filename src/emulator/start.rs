@@ -8,12 +8,11 @@ use std::thread;
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 
-use crate::clock::Timestamp;
-use crate::config::{Config, Reseed};
-use crate::domain::Regions;
-use crate::emulator::{Emulator, SeedProgress, StartError};
+use crate::base::Timestamp;
+use crate::base::limits::FIXTURE_HELD_BYTES_MAX;
+use crate::emulator::{Config, Emulator, Reseed, SeedProgress, StartError};
 use crate::fixture::{self, Fixture};
-use crate::limits::FIXTURE_HELD_BYTES_MAX;
+use crate::resources::Regions;
 use crate::sandbox::{SandboxSettings, Sandboxes};
 use crate::server::{AppState, Shutdown, router, serve};
 use crate::store::{OldCheckpoints, Store};

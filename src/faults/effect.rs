@@ -6,9 +6,8 @@ use std::time::Duration;
 use oorandom::Rand64;
 use serde_json::{Value, json};
 
-use crate::clock::Span;
-use crate::limits::FAULT_DELAY_MAX;
-use crate::similar::nearest;
+use crate::base::limits::FAULT_DELAY_MAX;
+use crate::base::{Span, nearest};
 use crate::wire::ErrorCode;
 
 /// What happens to an answer; one of these at a time.

@@ -10,12 +10,12 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
+use crate::base::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
 
-pub use effect::{Delay, Effect, FaultError, Paging, PagingChange};
-pub use magic::{InvalidMagic, MagicKey};
-pub use paging::PagingShift;
-pub use rule::{InvalidRule, Rule, RuleSummary, Subject};
+pub(crate) use effect::{Delay, Effect, FaultError, Paging, PagingChange};
+pub(crate) use magic::MagicKey;
+pub(crate) use paging::PagingShift;
+pub(crate) use rule::{Rule, RuleSummary, Subject};
 
 /// What strikes a request.
 #[derive(Debug, Clone, PartialEq)]

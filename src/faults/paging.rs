@@ -1,7 +1,7 @@
 //! A listing that seems to change between two pages.
 
-use crate::domain::Page;
 use crate::faults::{Paging, PagingChange};
+use crate::resources::Page;
 
 /// Which images a changed page has, and what its total is off by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Paging {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{PageNumber, PageSize};
+    use crate::resources::{PageNumber, PageSize};
 
     #[test]
     fn each_change_moves_what_it_should() {

@@ -6,10 +6,10 @@ use oorandom::Rand64;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::base::nearest;
 use crate::faults::Strike;
 use crate::faults::effect::{self, Delay, Effect};
 use crate::faults::times::Times;
-use crate::similar::nearest;
 use crate::wire::{Action, Params};
 
 /// What a rule sees of a request.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::clock::Timestamp;
+use crate::base::Timestamp;
 use crate::wire::{Params, is_secret_parameter};
 
 /// What happened to one request.
@@ -71,6 +71,7 @@ pub enum Outcome {
 /// Where a request's time went, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the unit is part of a name")]
 pub struct Durations {
     /// Reading and checking.
     pub parse_us: u64,
@@ -174,7 +175,7 @@ fn parameters_json(parameters: &Params) -> Value {
 /// Tells the client by its user agent.
 ///
 /// Source: the user agents that the official clients were seen to send.
-pub fn client(user_agent: &str) -> Option<&'static str> {
+pub(crate) fn client(user_agent: &str) -> Option<&'static str> {
     const CLIENTS: [(&[&str], &str); 11] = [
         (&["Python/", "TeaDSL"], "Python SDK"),
         (&["Python/", "Core/"], "Python SDK (old)"),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::clock::Timestamp;
+use crate::base::Timestamp;
 use crate::journal::{Journal, RecordedRequest};
 
 /// What a recorded request must be like; everything that is set must hold.

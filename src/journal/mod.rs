@@ -11,13 +11,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
 
-use crate::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
+use crate::base::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
 
-pub use entry::{Durations, Outcome, RecordedRequest, client};
-pub use find::{Find, RequestMatch, Since};
-pub use parameters::{Caller, ParameterUse, parameter_uses};
-pub use retries::{Retries, retries};
-pub use verify::{Unmet, Verification};
+pub use entry::RecordedRequest;
+pub(crate) use entry::{Durations, Outcome, client};
+pub(crate) use find::{Find, RequestMatch, Since};
+pub(crate) use parameters::parameter_uses;
+pub(crate) use retries::retries;
+pub(crate) use verify::Verification;
 
 /// Requests that a listener may lag behind before it is dropped.
 const LAG_MAX: usize = 1_024;

@@ -6,7 +6,8 @@ use crate::journal::RecordedRequest;
 
 /// What became of one parameter of one action's requests by one client.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ParameterUse {
+#[expect(clippy::struct_field_names, reason = "counts are named so")]
+pub(crate) struct ParameterUse {
     /// Requests in which the action had a use for it.
     pub n_served: u64,
     /// Requests in which nobody read it.
@@ -16,10 +17,10 @@ pub struct ParameterUse {
 }
 
 /// Action and client, each as far as it is known.
-pub type Caller = (Option<String>, Option<String>);
+pub(crate) type Caller = (Option<String>, Option<String>);
 
 /// Counts what became of each parameter, by action and client.
-pub fn parameter_uses<'a>(
+pub(crate) fn parameter_uses<'a>(
     requests: impl IntoIterator<Item = &'a RecordedRequest>,
 ) -> BTreeMap<Caller, BTreeMap<String, ParameterUse>> {
     let mut uses: BTreeMap<Caller, BTreeMap<String, ParameterUse>> = BTreeMap::new();

@@ -10,14 +10,14 @@ const FRESH: [&str; 3] = ["SignatureNonce", "Timestamp", "Signature"];
 
 /// One request and its retries.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Retries {
+pub(crate) struct Retries {
     /// The attempts, the first one first.
     pub attempts: Vec<Arc<RecordedRequest>>,
 }
 
 impl Retries {
     /// The times between the attempts, in milliseconds.
-    pub fn gaps_ms(&self) -> Vec<i64> {
+    pub(crate) fn gaps_ms(&self) -> Vec<i64> {
         let at = |request: &Arc<RecordedRequest>| request.uptime_ms;
         self.attempts
             .windows(2)
@@ -26,13 +26,13 @@ impl Retries {
     }
 
     /// Tells whether the client waited longer each time; `None` with less than two gaps.
-    pub fn has_growing_gaps(&self) -> Option<bool> {
+    pub(crate) fn has_growing_gaps(&self) -> Option<bool> {
         let gaps = self.gaps_ms();
         (gaps.len() >= 2).then(|| gaps.windows(2).all(|pair| pair[1] > pair[0]))
     }
 
     /// The position, from 1, of the attempt that succeeded.
-    pub fn winner(&self) -> Option<usize> {
+    pub(crate) fn winner(&self) -> Option<usize> {
         self.attempts
             .iter()
             .position(|request| request.outcome == Outcome::Success)
@@ -44,7 +44,7 @@ impl Retries {
 ///
 /// A success ends its group, so that polling is not taken for retries; a request that was sent once
 /// only is no group.
-pub fn retries(requests: &[Arc<RecordedRequest>]) -> Vec<Retries> {
+pub(crate) fn retries(requests: &[Arc<RecordedRequest>]) -> Vec<Retries> {
     let mut groups: Vec<Retries> = Vec::new();
     let mut latest: HashMap<Likeness<'_>, usize> = HashMap::new();
     for request in requests {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::base::one_line;
 use crate::journal::find::Difference;
 use crate::journal::{RecordedRequest, RequestMatch};
-use crate::text::one_line;
 
 /// Expectations, in any order or in the order given.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Verification {
+pub(crate) enum Verification {
     /// Just a list: in any order.
     AnyOrder(Vec<Expectation>),
     /// With a word on the order.
@@ -22,7 +22,7 @@ pub enum Verification {
 /// Expectations with a word on their order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Ordered {
+pub(crate) struct Ordered {
     #[serde(default)]
     in_order: bool,
     expectations: Vec<Expectation>,
@@ -31,7 +31,7 @@ pub struct Ordered {
 /// How often a request is expected.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Expectation {
+pub(crate) struct Expectation {
     #[serde(default, rename = "match")]
     like: RequestMatch,
     times: Option<usize>,
@@ -44,7 +44,7 @@ pub struct Expectation {
 /// An expectation that was not met, told like an assertion.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
-pub struct Unmet {
+pub(crate) struct Unmet {
     /// What was expected, what came, and how the nearest request differs.
     pub text: String,
 }
@@ -62,7 +62,7 @@ impl Verification {
     ///
     /// # Errors
     /// What is wrong with the first that cannot be meant so.
-    pub fn check(&self) -> Result<usize, String> {
+    pub(crate) fn check(&self) -> Result<usize, String> {
         let expectations = self.expectations();
         if expectations.is_empty() {
             return Err("an empty list expects nothing".to_owned());
@@ -79,7 +79,7 @@ impl Verification {
     ///
     /// # Errors
     /// [`Unmet`] for the first expectation that was not met.
-    pub fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), Unmet> {
+    pub(crate) fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), Unmet> {
         let in_order = matches!(self, Self::Ordered(Ordered { in_order: true, .. }));
         let expectations = self.expectations();
         let mut rest = requests;

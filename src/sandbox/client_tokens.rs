@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::limits::CLIENT_TOKENS_MAX;
+use crate::base::limits::CLIENT_TOKENS_MAX;
 
 /// How a client token was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Image, ImageFilter};
 use crate::fixture::{self, Fixture, FixtureImage, export, image_json};
+use crate::resources::{Image, ImageFilter};
 use crate::sandbox::{CheckpointName, CheckpointSummary, Sandbox, SandboxError};
 use crate::store::{ALL, Put, Store, StoreError, StoredImage};
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::clock::Timestamp;
-use crate::domain::Regions;
+use crate::base::Timestamp;
+use crate::base::limits::CHECKPOINTS_MAX;
 use crate::fixture::FixtureImage;
-use crate::limits::CHECKPOINTS_MAX;
+use crate::resources::Regions;
 use crate::sandbox::SandboxError;
 use crate::sandbox::state::{Checkpoints, Owner, State, Taken, Timelines};
 use crate::sandbox::timeline::apply_due;

@@ -11,21 +11,22 @@ mod timeline;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::clock::{Clock, Timestamp};
-use crate::domain::{ImageFilter, Page, Regions};
+use crate::base::{Clock, Random, Timestamp};
 use crate::faults::{Faults, Paging, PagingShift};
 use crate::fixture::{FixtureError, FixtureImage};
 use crate::journal::Journal;
-use crate::random::Random;
+use crate::resources::{ImageFilter, Page, Regions};
 use crate::store::{Filling, Listing, ListingCache, OldCheckpoints, Store, StoreError};
 
 use client_tokens::ClientTokens;
-pub use client_tokens::TokenUse;
-pub use error::SandboxError;
-pub use images::CheckpointSummary;
+pub(crate) use client_tokens::TokenUse;
+pub(crate) use error::SandboxError;
+pub(crate) use images::CheckpointSummary;
 use images::Images;
-pub use name::{CheckpointName, InvalidSandboxName, SandboxName};
-pub use registry::{Isolation, NameError, SandboxSettings, SandboxSummary, Sandboxes};
+pub use name::SandboxName;
+pub(crate) use name::{CheckpointName, InvalidSandboxName};
+pub(crate) use registry::NameError;
+pub use registry::{Isolation, SandboxSettings, Sandboxes};
 
 /// A world of its own, which no other sandbox can see.
 #[derive(Debug)]

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::clock::{Clock, ClockMode, Span, Stopwatch, Timestamp};
-use crate::domain::Regions;
+use crate::base::limits::{SANDBOXES_BYTES_MAX, SANDBOXES_MAX};
+use crate::base::{Clock, ClockMode, Random, Span, Stopwatch, Timestamp};
 use crate::faults::Faults;
 use crate::journal::{Journal, JournalSettings};
-use crate::limits::{SANDBOXES_BYTES_MAX, SANDBOXES_MAX};
-use crate::random::Random;
+use crate::resources::Regions;
 use crate::sandbox::images::Images;
 use crate::sandbox::{InvalidSandboxName, Sandbox, SandboxName};
 use crate::store::{ListingCache, SEED, Store, StoreError};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::clock::Timestamp;
-use crate::domain::Regions;
+use crate::base::Timestamp;
+use crate::resources::Regions;
 use crate::sandbox::CheckpointSummary;
 use crate::sandbox::timeline::rebase;
 use crate::store::{SEED, Store, StoreError};

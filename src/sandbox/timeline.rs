@@ -1,8 +1,8 @@
 //! Letting timelines take effect.
 
-use crate::clock::Timestamp;
-use crate::domain::Regions;
+use crate::base::Timestamp;
 use crate::fixture::{FixtureImage, Timeline, Wait, patch};
+use crate::resources::Regions;
 use crate::store::StoredImage;
 
 /// An image after the steps that were due.
@@ -36,7 +36,7 @@ pub(super) fn apply_due(
         let at = Timestamp::from_unix_s(since_unix_ms.div_euclid(1_000))?;
         match patch(&document, &set, regions, at) {
             Ok(image) => {
-                document = crate::wire::document(&image.image);
+                document = crate::resources::document(&image.image);
                 changed = Some(image.image);
             }
             // Checked when the timeline was put; a region may have gone since, with the flag.
@@ -72,7 +72,7 @@ pub(super) fn rebase(
 ) -> Option<FixtureImage> {
     let waited = now_unix_ms.saturating_sub(stored.waiting_since_unix_ms);
     let timeline = Timeline::stored(stored.timeline.as_deref())
-        .left(crate::clock::Span::from_ms(waited), stored.n_lists);
+        .left(crate::base::Span::from_ms(waited), stored.n_lists);
     let never = Timestamp::from_unix_s(0)?;
     let image = patch(&stored.document, &serde_json::Map::new(), regions, never)
         .ok()?

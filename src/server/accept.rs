@@ -17,13 +17,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
 
-use crate::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
+use crate::base::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::router::Router;
 
 /// How far a server has to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shutdown {
+pub(crate) enum Shutdown {
     /// Not at all: serve.
     No,
     /// Accept no more and finish what is in flight, within 5 seconds.
@@ -35,7 +35,11 @@ pub enum Shutdown {
 /// Serves connections until told to stop.
 ///
 /// Past 1,000 connections, more wait in the listener's backlog until one ends.
-pub async fn serve(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<Shutdown>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    mut shutdown: watch::Receiver<Shutdown>,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
     let mut stop = shutdown.clone();

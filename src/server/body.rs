@@ -5,7 +5,7 @@ use axum::body::{Bytes, HttpBody};
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-use crate::limits::{BODY_DRAIN_BYTES_MAX, BODY_DRAIN_TIME_MAX};
+use crate::base::limits::{BODY_DRAIN_BYTES_MAX, BODY_DRAIN_TIME_MAX};
 
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]

@@ -11,6 +11,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 use axum::{Router, http::header::HOST};
 
+use crate::base::nearest;
 use crate::control::{Call, ControlError, Reply, Wanted};
 use crate::sandbox::{Sandbox, Sandboxes};
 use crate::server::body::{self, BodyError};
@@ -18,7 +19,6 @@ use crate::server::guard;
 use crate::server::routes::{ANY, ROUTES, Route, RouteBody, STREAM};
 use crate::server::state::AppState;
 use crate::server::stream;
-use crate::similar::nearest;
 use crate::wire::Params;
 
 /// The routes of the control API, and an answer to every other path below it.

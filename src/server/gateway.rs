@@ -17,8 +17,8 @@ use tokio::time::timeout;
 use crate::actions::list_custom_images::{
     self, Emptiness, ListCustomImagesRequest, ListCustomImagesResponse,
 };
+use crate::base::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
 use crate::faults::{Effect, FaultError, MagicKey, Subject};
-use crate::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
 use crate::sandbox::{NameError, Sandbox};
 use crate::server::body::{self, BodyError};
 use crate::server::connection::ConnectionHandle;

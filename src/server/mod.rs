@@ -16,7 +16,8 @@ mod routes;
 mod state;
 mod stream;
 
-pub use accept::{Shutdown, serve};
-pub use router::{Router, router};
-pub use routes::{ROUTES, Route, RouteBody};
-pub use state::{AppState, ControlSettings, Magic, NotReady};
+pub(crate) use accept::{Shutdown, serve};
+pub(crate) use router::router;
+pub use routes::{ROUTES, RouteBody};
+pub(crate) use state::{AppState, NotReady};
+pub use state::{ControlSettings, Magic};

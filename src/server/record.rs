@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method};
 
-use crate::clock::Stopwatch;
+use crate::base::Stopwatch;
 use crate::faults::{Effect, Strike};
 use crate::journal::{self, Durations, Outcome, RecordedRequest};
 use crate::sandbox::Sandbox;

@@ -7,8 +7,8 @@ use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
+use crate::base::Random;
 use crate::journal::RecordedRequest;
-use crate::random::Random;
 use crate::server::gateway::Failure;
 use crate::server::record::Record;
 use crate::server::state::AppState;

@@ -17,7 +17,7 @@ use crate::server::{control, gateway, health, layers};
 
 /// The vendor's API on `/`, and beside it our own paths.
 #[derive(Debug, Clone)]
-pub struct Router {
+pub(crate) struct Router {
     state: Arc<AppState>,
     paths: axum::Router,
 }
@@ -25,7 +25,7 @@ pub struct Router {
 /// Makes the router of an emulator.
 ///
 /// What no route takes goes to the vendor's gateway, which refuses it in the vendor's form.
-pub fn router(state: Arc<AppState>) -> Router {
+pub(crate) fn router(state: Arc<AppState>) -> Router {
     let paths = axum::Router::new()
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, watch};
 
-use crate::clock::Stopwatch;
+use crate::base::Stopwatch;
+use crate::base::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
 use crate::fixture::Fixture;
-use crate::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
 use crate::sandbox::{Sandbox, Sandboxes};
 use crate::server::accept::Shutdown;
 
@@ -44,7 +44,7 @@ pub enum Magic {
 
 /// The state of one emulator.
 #[derive(Debug)]
-pub struct AppState {
+pub(crate) struct AppState {
     /// How the control API is reached.
     pub control: ControlSettings,
     /// Whether an AccessKeyId with a `+` means a fault.
@@ -69,7 +69,7 @@ pub struct NotReady;
 
 impl AppState {
     /// A state without images: until [`Self::ready`], every answer is a refusal.
-    pub fn new(
+    pub(crate) fn new(
         control: ControlSettings,
         magic: Magic,
         fixtures: Vec<Fixture>,
@@ -88,7 +88,7 @@ impl AppState {
     }
 
     /// Opens the state to requests, once the seed is in and a first query has run.
-    pub fn ready(&self, sandboxes: Sandboxes) {
+    pub(crate) fn ready(&self, sandboxes: Sandboxes) {
         // Only the start sets it, once.
         self.sandboxes.set(sandboxes).ok();
     }
@@ -97,7 +97,7 @@ impl AppState {
     ///
     /// # Errors
     /// [`NotReady`] while the emulator is being seeded.
-    pub fn sandboxes(&self) -> Result<&Sandboxes, NotReady> {
+    pub(crate) fn sandboxes(&self) -> Result<&Sandboxes, NotReady> {
         self.sandboxes.get().ok_or(NotReady)
     }
 

@@ -11,9 +11,9 @@ use futures_util::stream;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
+use crate::base::limits::JOURNAL_LISTENERS_MAX;
 use crate::control::ControlError;
 use crate::journal::RecordedRequest;
-use crate::limits::JOURNAL_LISTENERS_MAX;
 use crate::server::accept::Shutdown;
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::control::{guarded, read_sandbox, respond};

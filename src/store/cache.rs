@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use quick_cache::unsync::{Cache, DefaultLifecycle};
 use quick_cache::{Equivalent, Weighter};
 
-use crate::domain::ImageFilter;
-use crate::limits::CACHE_BYTES_MAX;
+use crate::base::limits::CACHE_BYTES_MAX;
+use crate::resources::ImageFilter;
 use crate::store::Listing;
 
 /// Findings of every store of one emulator, within one bound of memory.

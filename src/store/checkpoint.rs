@@ -9,14 +9,14 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::clock::Timestamp;
+use crate::base::Timestamp;
 use crate::store::facets::{FacetWriter, Faceted, REGION};
 use crate::store::open::STATEMENTS_CACHED_MAX;
 use crate::store::write::{remove, start_timelines};
 use crate::store::{Store, StoreError, StoreKind};
 
 /// The name under which a database keeps its seed.
-pub const SEED: &str = "seed";
+pub(crate) const SEED: &str = "seed";
 
 /// The columns that `images` and `checkpoint_images` share beside the key, in one order.
 const COLUMNS: &str = "image_id, region_id, name, newest_first, in_share_user, \

@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::domain::Image;
+use crate::resources::Image;
 
 /// One facet of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

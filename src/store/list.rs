@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{ImageFilter, Page};
+use crate::resources::{ImageFilter, Page};
 use crate::store::cache::{Found, ListingCache, Lookup, Wanted};
 use crate::store::facets::KnownFacet;
 use crate::store::lookup::{LookUp, LookedUp};

@@ -18,12 +18,12 @@ use rusqlite::{Connection, Transaction};
 
 use cache::Generation;
 pub use cache::ListingCache;
-pub use checkpoint::SEED;
+pub(crate) use checkpoint::SEED;
 pub use error::StoreError;
-pub use list::Listing;
+pub(crate) use list::Listing;
 use open::FileLock;
 pub use seed::{Filling, OldCheckpoints};
-pub use write::{ALL, NewImage, Put, StoredImage};
+pub(crate) use write::{ALL, NewImage, Put, StoredImage};
 
 /// The images of one sandbox, in one SQLite database.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
-use crate::limits::PAGE_CACHE_KIB;
+use crate::base::limits::PAGE_CACHE_KIB;
 use crate::store::facets;
 use crate::store::{ListingCache, Store, StoreError, StoreKind};
 
@@ -173,7 +173,7 @@ mod tests {
     use rusqlite::{StatementStatus, params};
 
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::base::Timestamp;
     use crate::store::{Filling, OldCheckpoints};
 
     /// The locks that this process holds on a file by `fcntl`, as SQLite takes them.

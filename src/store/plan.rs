@@ -3,7 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
-use crate::domain::{ImageFilter, Sharing};
+use crate::resources::{ImageFilter, Sharing};
 use crate::store::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
 use crate::store::lookup::LookUp;
 

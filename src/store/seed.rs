@@ -2,8 +2,8 @@
 
 use rusqlite::Connection;
 
-use crate::clock::Timestamp;
-use crate::limits::PAGE_CACHE_KIB;
+use crate::base::Timestamp;
+use crate::base::limits::PAGE_CACHE_KIB;
 use crate::store::checkpoint::{keep, mark};
 use crate::store::facets;
 use crate::store::write::{clear, insert};

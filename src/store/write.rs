@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::domain::Image;
+use crate::resources::Image;
 use crate::store::checkpoint::{keep_all_for_checkpoints, keep_for_checkpoints};
 use crate::store::facets::{self, FacetWriter, Faceted};
 use crate::store::{Store, StoreError};
@@ -53,7 +53,7 @@ impl StoredImage {
 }
 
 /// As many images as there are: SQLite's largest limit.
-pub const ALL: u64 = i64::MAX.unsigned_abs();
+pub(crate) const ALL: u64 = i64::MAX.unsigned_abs();
 
 /// What a put did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

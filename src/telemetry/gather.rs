@@ -8,8 +8,8 @@ use std::time::Duration;
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::clock::Stopwatch;
-use crate::limits::LOG_BYTES_GATHERED_MAX;
+use crate::base::Stopwatch;
+use crate::base::limits::LOG_BYTES_GATHERED_MAX;
 
 /// How long a line may wait for others, at most.
 const PAUSE: Duration = Duration::from_millis(2);

@@ -2,6 +2,7 @@
 
 mod gather;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 
@@ -11,7 +12,6 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::fmt::time::FormatTime;
 
-use crate::clock;
 use gather::Gather;
 
 /// How a log line is written.
@@ -97,6 +97,22 @@ struct Time;
 
 impl FormatTime for Time {
     fn format_time(&self, text: &mut Writer<'_>) -> fmt::Result {
-        clock::write_now(text)
+        write_now(text)
     }
+}
+
+/// Writes the system's time as logs have it: `yyyy-MM-ddTHH:mm:ss.ffffffZ`, UTC.
+fn write_now(text: &mut Writer<'_>) -> fmt::Result {
+    thread_local! {
+        /// The last second that was written, and its text: many moments share one.
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    let now = jiff::Timestamp::now();
+    SECOND.with_borrow_mut(|(unix_s, second)| {
+        if *unix_s != now.as_second() {
+            *unix_s = now.as_second();
+            *second = now.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        }
+        write!(text, "{second}.{:06}Z", now.subsec_nanosecond() / 1_000)
+    })
 }

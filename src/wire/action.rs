@@ -1,6 +1,6 @@
 //! The product's actions: the one that is emulated and the names of all others.
 
-use crate::similar::nearest;
+use crate::base::nearest;
 use crate::wire::{ApiError, ErrorCode, PRODUCT};
 
 /// Every action of SWAS-OPEN 2020-06-01, in byte order.

@@ -3,14 +3,14 @@
 use crate::wire::{Action, ApiError, Format, Params};
 
 /// The product code.
-pub const PRODUCT: &str = "SWAS-OPEN";
+pub(crate) const PRODUCT: &str = "SWAS-OPEN";
 
 /// The one version of the product's API.
-pub const API_VERSION: &str = "2020-06-01";
+pub(crate) const API_VERSION: &str = "2020-06-01";
 
 /// The headers of a request that name what a parameter may name too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RequestHead<'a> {
+pub(crate) struct RequestHead<'a> {
     /// `x-acs-action`.
     pub action: Option<&'a str>,
     /// `x-acs-version`.
@@ -25,7 +25,7 @@ pub struct RequestHead<'a> {
 
 /// The common parameters of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CommonParams {
+pub(crate) struct CommonParams {
     /// The action, one that is emulated.
     pub action: Action,
     /// The format of the answer.
@@ -38,7 +38,7 @@ impl CommonParams {
     /// # Errors
     /// In this order: `MissingAction`, `MissingVersion`, `InvalidVersion`,
     /// `InvalidAction.NotFound`, `NotImplemented`, `InvalidParameter.Format`.
-    pub fn parse(params: &Params, head: &RequestHead<'_>) -> Result<Self, ApiError> {
+    pub(crate) fn parse(params: &Params, head: &RequestHead<'_>) -> Result<Self, ApiError> {
         let name = params
             .value("Action")
             .or(head.action)
@@ -59,7 +59,7 @@ impl CommonParams {
     /// The access key that a request names: V1 in a parameter, V3 in a header.
     ///
     /// An empty name is no name.
-    pub fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
+    pub(crate) fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
         params
             .value("AccessKeyId")
             .or_else(|| head.authorization.and_then(credential))
@@ -77,12 +77,12 @@ fn credential(authorization: &str) -> Option<&str> {
 }
 
 /// Tells whether a parameter's value is nobody's business: a signature or a token.
-pub fn is_secret_parameter(name: &str) -> bool {
+pub(crate) fn is_secret_parameter(name: &str) -> bool {
     ["Signature", "SecurityToken", "BearerToken"].contains(&name)
 }
 
 /// Tells whether a parameter is one of the common ones, which no action warns about.
-pub fn is_common_parameter(name: &str) -> bool {
+pub(crate) fn is_common_parameter(name: &str) -> bool {
     const NAMES: [&str; 7] = [
         "Action",
         "Version",

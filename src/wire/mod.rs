@@ -5,7 +5,6 @@
 mod action;
 mod codes;
 mod common;
-mod document;
 mod error;
 mod note;
 mod params;
@@ -14,14 +13,14 @@ mod vendor_codes;
 mod warning;
 mod xml;
 
-pub use action::Action;
-pub use codes::ErrorCode;
-pub use common::{
-    API_VERSION, CommonParams, PRODUCT, RequestHead, is_common_parameter, is_secret_parameter,
+pub(crate) use action::Action;
+pub(crate) use codes::ErrorCode;
+pub(crate) use common::{
+    CommonParams, PRODUCT, RequestHead, is_common_parameter, is_secret_parameter,
 };
-pub use document::document;
-pub use error::ApiError;
-pub use note::note;
-pub use params::{Params, ParamsError};
-pub use render::Format;
-pub use warning::Warning;
+pub(crate) use error::ApiError;
+pub(crate) use note::note;
+pub use params::Params;
+pub(crate) use params::ParamsError;
+pub(crate) use render::Format;
+pub(crate) use warning::Warning;

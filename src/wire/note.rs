@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::limits::NOTE_BYTES_MAX;
+use crate::base::limits::NOTE_BYTES_MAX;
 
 /// Everything outside 0x20 to 0x7E, and `%` itself, so that the encoding can be undone.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
@@ -13,7 +13,7 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 ///
 /// Texts that no longer fit are counted at the end: `...and 3 more`. A first text that is too long
 /// by itself is cut.
-pub fn note<T: Display>(texts: impl IntoIterator<Item = T>) -> Option<String> {
+pub(crate) fn note<T: Display>(texts: impl IntoIterator<Item = T>) -> Option<String> {
     let texts: Vec<String> = texts
         .into_iter()
         .map(|text| utf8_percent_encode(&text.to_string(), ESCAPED).to_string())

@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use percent_encoding::percent_decode;
 use serde::Deserialize;
 
-use crate::limits::PARAMETERS_MAX;
+use crate::base::limits::PARAMETERS_MAX;
 
 /// The parameters of a query string and a form body, merged in that order.
 ///

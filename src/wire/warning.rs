@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something odd in a request that was answered all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
+pub(crate) enum Warning {
     /// No such parameter; the real gateway ignores it too.
     UnknownParameter {
         /// The name as sent.
@@ -26,7 +26,7 @@ pub enum Warning {
 
 impl Warning {
     /// The parameter that nobody reads, when the warning is about one.
-    pub fn unread(&self) -> Option<&str> {
+    pub(crate) fn unread(&self) -> Option<&str> {
         match self {
             Self::UnknownParameter { name, .. } => Some(name),
             Self::RepeatedParameter { .. } | Self::ClientTokenReused { .. } => None,

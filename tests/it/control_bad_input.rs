@@ -1,7 +1,7 @@
 //! Bad input to every route: refused with what to do about it, and nothing changed.
 
 use rstest::rstest;
-use swas_emulator::server::ControlSettings;
+use swas_emulator::ControlSettings;
 
 use crate::control_support::{Reply, World, client, isolated};
 
@@ -152,11 +152,11 @@ async fn refused(world: &World, case: &Case, path: &str, body: &str, status: u16
 fn the_routes_here_are_those_of_the_router() {
     // The one takes any query, and the other's answer has no end.
     let elsewhere = ["/_emulator/explain", "/_emulator/requests/stream"];
-    let known: Vec<_> = swas_emulator::server::ROUTES
+    let known: Vec<_> = swas_emulator::internals::ROUTES
         .iter()
         .filter(|route| !elsewhere.contains(&route.path))
         .map(|route| {
-            let takes_body = route.body != swas_emulator::server::RouteBody::None;
+            let takes_body = route.body != swas_emulator::internals::RouteBody::None;
             (route.method.as_str(), route.path, takes_body)
         })
         .collect();

@@ -1,8 +1,7 @@
 //! What the documentation shows is what happens: its answers are repeated, its programs are run.
 
 use serde_json::Value;
-use swas_emulator::clock::Timestamp;
-use swas_emulator::{Emulator, Fixture};
+use swas_emulator::{Emulator, Fixture, Timestamp};
 
 use crate::control_support::World;
 
@@ -101,7 +100,7 @@ async fn every_answer_in_the_documentation_is_what_the_emulator_answers() {
         shown.insert((method, path));
     }
     // Each route stands on the page, all but one with an answer.
-    for route in &swas_emulator::server::ROUTES {
+    for route in &swas_emulator::internals::ROUTES {
         let prefix = route.path.split('{').next().unwrap();
         let is_shown = shown.iter().any(|(method, path)| {
             let has_name = path.len() > prefix.len() && path.starts_with(prefix);

@@ -2,8 +2,7 @@
 
 use rstest::rstest;
 use serde_json::Value;
-use swas_emulator::Emulator;
-use swas_emulator::server::ControlSettings;
+use swas_emulator::{ControlSettings, Emulator};
 
 use crate::control_support::{World, isolated};
 
@@ -174,7 +173,7 @@ async fn switched_off_nothing_of_the_control_api_answers() {
         ..ControlSettings::default()
     };
     let world = World::start(isolated().control(settings)).await;
-    for route in &swas_emulator::server::ROUTES {
+    for route in &swas_emulator::internals::ROUTES {
         let path = route.path.replace(['{', '}'], "");
         let reply = world.control(route.method.as_str(), &path, "").await;
         assert_eq!(
@@ -207,7 +206,7 @@ async fn until_the_seed_is_in_the_control_api_says_not_ready() {
     let seed = swas_emulator::Fixture::from_json("large.json", seed);
     let bound = Emulator::builder().fixture(seed).bind().unwrap();
     // These wait in the listener's backlog, so they are answered before the seed is in.
-    let waiting: Vec<_> = swas_emulator::server::ROUTES
+    let waiting: Vec<_> = swas_emulator::internals::ROUTES
         .iter()
         .map(|route| {
             let mut stream = std::net::TcpStream::connect(bound.address().unwrap()).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
-use swas_emulator::clock::Timestamp;
+use swas_emulator::Timestamp;
 
 use crate::control_support::World;
 
@@ -159,7 +159,7 @@ fn is_of_type(rule: &Value, value: &Value) -> bool {
 /// The two patterns of the document, read by hand: a crate for them would be a large one.
 fn matches(pattern: &Value, text: &str) -> bool {
     match pattern.as_str().unwrap() {
-        "^[A-Za-z0-9._-]{1,128}$" => swas_emulator::sandbox::SandboxName::parse(text).is_ok(),
+        "^[A-Za-z0-9._-]{1,128}$" => swas_emulator::internals::SandboxName::parse(text).is_ok(),
         "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$" => {
             Timestamp::parse(text).is_some()
         }

@@ -170,7 +170,7 @@ fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert_eq!(
         room.refused(),
         "error: database `images.db` was written by a newer version of swas-emulator (schema 99, \
-         this version knows 2); use that version, or another file\n"
+         this version knows 3); use that version, or another file\n"
     );
     let connection = room.connection();
     let version: i64 = connection

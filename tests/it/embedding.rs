@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use rstest::rstest;
 use serde_json::json;
-use swas_emulator::config::Reseed;
-use swas_emulator::{Emulator, Fixture, FixtureError, StartError, StoreError, check_fixtures};
+use swas_emulator::{
+    Emulator, Fixture, FixtureError, Reseed, StartError, StoreError, check_fixtures,
+};
 
 use crate::support::{ACTION, LIST, Raw, fixture, image, images};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
-use swas_emulator::store::Store;
+use swas_emulator::internals::Store;
 use tempfile::TempDir;
 
 use crate::fixtures::{folder, run};

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use swas_emulator::Emulator;
-use swas_emulator::journal::JournalSettings;
+use swas_emulator::{Emulator, JournalSettings};
 
 use crate::control_support::World;
 

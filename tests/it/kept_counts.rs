@@ -7,10 +7,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
-use swas_emulator::clock::Timestamp;
-use swas_emulator::domain::{Image, ImageFilter, Page, Regions, Sharing, Tag, TagFilter};
-use swas_emulator::fixture::{FixtureImage, Timeline};
-use swas_emulator::store::{Filling, ListingCache, OldCheckpoints, Store, StoreError};
+use swas_emulator::internals::{
+    Filling, FixtureImage, Image, ImageFilter, ListingCache, OldCheckpoints, Page, Regions,
+    Sharing, Store, Tag, TagFilter, Timeline,
+};
+use swas_emulator::{StoreError, Timestamp};
 
 use crate::properties::{IDS, NAMES, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
 
@@ -321,7 +322,8 @@ proptest! {
 #[test]
 fn deep_pages_partition_a_listing_and_follow_every_write() {
     let region_id = Regions::default().parse("cn-hangzhou").unwrap();
-    let images = swas_emulator::generate::images(1_000, 7, std::slice::from_ref(&region_id));
+    let images =
+        swas_emulator::internals::generate_images(1_000, 7, std::slice::from_ref(&region_id));
     let images: Vec<Image> = images.collect();
     let store = Store::in_memory(&Arc::default()).unwrap();
     let mut world = World::new(store);
@@ -361,7 +363,8 @@ fn two_tags_that_share_a_bit_are_told_apart() {
         key: key.to_owned(),
         value,
     };
-    let images = swas_emulator::generate::images(200, 7, std::slice::from_ref(&region_id));
+    let images =
+        swas_emulator::internals::generate_images(200, 7, std::slice::from_ref(&region_id));
     let images = images.enumerate().map(|(idx, image)| Image {
         tags: vec![tag("all", "yes".to_owned()), tag("n", idx.to_string())],
         ..image

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use swas_emulator::clock::Timestamp;
-use swas_emulator::domain::{
-    Image, ImageFilter, OsType, Page, PageNumber, PageSize, RegionId, Regions, Sharing, Status,
-    Tag, TagFilter,
+use swas_emulator::Timestamp;
+use swas_emulator::internals::{
+    Filling, FixtureImage, Image, ImageFilter, OldCheckpoints, OsType, Page, PageNumber, PageSize,
+    RegionId, Regions, Sharing, Status, Store, Tag, TagFilter, Timeline,
 };
-use swas_emulator::fixture::{FixtureImage, Timeline};
-use swas_emulator::store::{Filling, OldCheckpoints, Store};
 
 /// Few values, so that filters match often; some differ in case, blanks or a NUL alone.
 pub(crate) const NAMES: [&str; 7] = ["web", "Web", "web ", "测试", "a%_b", "", "web\0x"];

@@ -1,8 +1,7 @@
 //! With a clock and a seed, a sandbox does the same in every run, whatever other sandboxes do.
 
 use serde_json::Value;
-use swas_emulator::Emulator;
-use swas_emulator::clock::Timestamp;
+use swas_emulator::{Emulator, Timestamp};
 
 use crate::control_support::{World, image, isolated};
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::store::Store;
+use swas_emulator::internals::Store;
 
 use crate::control_process::{Process, without_variables};
 use crate::control_support::{fixture, image};

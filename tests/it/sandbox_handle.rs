@@ -1,8 +1,7 @@
 //! Sandboxes from Rust: each call of the handle.
 
 use serde_json::{Value, json};
-use swas_emulator::clock::Timestamp;
-use swas_emulator::{Emulator, Fixture, HandleError, SandboxHandle};
+use swas_emulator::{Emulator, Fixture, HandleError, SandboxHandle, Timestamp};
 
 use crate::control_support::{World, fixture, image, isolated};
 

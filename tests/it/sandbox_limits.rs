@@ -4,8 +4,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
-use swas_emulator::sandbox::{Isolation, SandboxSettings};
-use swas_emulator::{Emulator, EmulatorBuilder};
+use swas_emulator::{Emulator, EmulatorBuilder, Isolation, SandboxSettings};
 
 use crate::control_support::{World, seed};
 
@@ -190,9 +189,7 @@ async fn the_end_of_a_sandbox_is_told_by_the_systems_clock_and_is_the_time_to_li
     let at = world.summary("a").await.unwrap()["expiresAt"].clone();
     let seconds = |text: &serde_json::Value| {
         let text = text.as_str().unwrap();
-        swas_emulator::clock::Timestamp::parse(text)
-            .unwrap()
-            .unix_s()
+        swas_emulator::Timestamp::parse(text).unwrap().unix_s()
     };
     // The clock shows the time in 30 minutes, which is when the sandbox goes.
     let difference = seconds(&at) - seconds(&now);

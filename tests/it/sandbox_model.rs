@@ -6,8 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use swas_emulator::clock::Timestamp;
-use swas_emulator::{Emulator, EmulatorBuilder, Fixture};
+use swas_emulator::{Emulator, EmulatorBuilder, Fixture, Timestamp};
 
 use crate::control_support::{World, fixture, image};
 

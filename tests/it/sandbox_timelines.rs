@@ -2,8 +2,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::clock::Timestamp;
-use swas_emulator::{Emulator, EmulatorBuilder, Fixture};
+use swas_emulator::{Emulator, EmulatorBuilder, Fixture, Timestamp};
 
 use crate::control_support::{World, fixture, image};
 

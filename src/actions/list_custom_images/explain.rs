@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::actions::list_custom_images::nearness::{NearMiss, near_misses};
 use crate::actions::list_custom_images::request::{ListCustomImagesRequest, unknown_parameters};
-use crate::domain::{ImageFilter, Page, Sharing};
-use crate::limits::EXPLAINED_IMAGES_MAX;
+use crate::base::limits::EXPLAINED_IMAGES_MAX;
+use crate::resources::{ImageFilter, Page, Sharing};
 use crate::sandbox::{Sandbox, SandboxError};
 use crate::store::StoreError;
 use crate::wire::{Action, ApiError, Params, is_common_parameter, is_secret_parameter};
 
 /// How one parameter was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParameterReading {
+pub(crate) struct ParameterReading {
     /// The name as sent.
     pub name: String,
     /// The value as sent.
@@ -26,7 +26,7 @@ pub struct ParameterReading {
 
 /// How many images were left after a filter and all before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FunnelStep {
+pub(crate) struct FunnelStep {
     /// The filter's parameter.
     pub filter: &'static str,
     /// What it asked for.
@@ -37,7 +37,7 @@ pub struct FunnelStep {
 
 /// An explanation of one listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub(crate) struct Explanation {
     /// The sandbox and how many images it has.
     pub sandbox: (String, u64),
     /// How each parameter was read.
@@ -56,7 +56,7 @@ pub struct Explanation {
 ///
 /// # Errors
 /// [`SandboxError`] when the store fails.
-pub fn explain(
+pub(crate) fn explain(
     sandbox: &Sandbox,
     action: Option<&str>,
     params: &Params,
@@ -91,7 +91,10 @@ pub fn explain(
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
-pub fn funnel(sandbox: &Sandbox, filter: &ImageFilter) -> Result<Vec<FunnelStep>, StoreError> {
+pub(crate) fn funnel(
+    sandbox: &Sandbox,
+    filter: &ImageFilter,
+) -> Result<Vec<FunnelStep>, StoreError> {
     let mut partial = ImageFilter::region(filter.region_id.clone());
     let mut steps = Vec::new();
     let mut step = |partial: &ImageFilter, name: &'static str, value: String| {
@@ -157,7 +160,7 @@ fn list(entries: &std::collections::BTreeSet<String>) -> String {
 }
 
 /// The funnel in one line: `sandbox 42 → RegionId cn-hangzhou 12 → Tag env=prod 0`.
-pub fn one_line(n_images: u64, funnel: &[FunnelStep]) -> String {
+pub(crate) fn one_line(n_images: u64, funnel: &[FunnelStep]) -> String {
     /// Longer values are told by the full explanation.
     const VALUE_CHARS_MAX: usize = 60;
     let mut line = format!("sandbox {n_images}");
@@ -181,7 +184,7 @@ pub fn one_line(n_images: u64, funnel: &[FunnelStep]) -> String {
 }
 
 /// What there is to say of a page that has no images though there are some: `page 3 of 2`.
-pub fn page_note(page: Page, total_count: u64) -> Option<String> {
+pub(crate) fn page_note(page: Page, total_count: u64) -> Option<String> {
     let n_pages = total_count.div_ceil(u64::from(page.size.n_images()));
     let is_past = total_count > 0 && page.offset() >= total_count;
     is_past.then(|| format!("page {} of {n_pages}", page.number.number()))
@@ -237,7 +240,7 @@ fn reading(name: &str) -> &'static str {
 
 impl Explanation {
     /// The explanation as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let parameters: Vec<Value> = self
             .parameters
             .iter()
@@ -274,7 +277,7 @@ impl Explanation {
     }
 
     /// The explanation as text, for people.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a `String` cannot fail.
         if let Some(error) = &self.refused {

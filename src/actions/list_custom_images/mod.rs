@@ -5,17 +5,15 @@ mod nearness;
 mod request;
 mod response;
 
+use crate::base::limits::EXPLAINED_IMAGES_MAX;
 use crate::faults::Paging;
-use crate::limits::EXPLAINED_IMAGES_MAX;
 use crate::sandbox::{Sandbox, TokenUse};
 use crate::store::StoreError;
 use crate::wire::Warning;
 
-pub use explain::{
-    Explanation, FunnelStep, ParameterReading, explain, funnel, one_line, page_note,
-};
-pub use nearness::NearMiss;
-pub use request::{ListCustomImagesRequest, is_parameter, unknown_parameters};
+pub(crate) use explain::{Explanation, explain, funnel, one_line, page_note};
+pub use request::ListCustomImagesRequest;
+pub(crate) use request::{is_parameter, unknown_parameters};
 pub use response::ListCustomImagesResponse;
 
 /// Answers a request from the sandbox's images, as they are or as if they had `change`d.
@@ -38,7 +36,10 @@ pub fn answer(
 /// Notes the request's client token; a warning when it was used with other parameters before.
 ///
 /// A read has no effect to repeat, so the token changes nothing else.
-pub fn use_client_token(sandbox: &Sandbox, request: &ListCustomImagesRequest) -> Option<Warning> {
+pub(crate) fn use_client_token(
+    sandbox: &Sandbox,
+    request: &ListCustomImagesRequest,
+) -> Option<Warning> {
     let token = request.client_token.as_deref()?;
     match sandbox.use_client_token(token, request.fingerprint()) {
         TokenUse::Consistent => None,
@@ -50,7 +51,7 @@ pub fn use_client_token(sandbox: &Sandbox, request: &ListCustomImagesRequest) ->
 
 /// What a 200 tells of an answer without images.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Emptiness {
+pub(crate) enum Emptiness {
     /// Nothing matches: the funnel in one line.
     NothingMatches(String),
     /// Nothing matches, in a sandbox too large to explain it with every answer.
@@ -63,7 +64,7 @@ pub enum Emptiness {
 ///
 /// # Errors
 /// [`StoreError`] when the store fails.
-pub fn emptiness(
+pub(crate) fn emptiness(
     sandbox: &Sandbox,
     request: &ListCustomImagesRequest,
     response: &ListCustomImagesResponse,

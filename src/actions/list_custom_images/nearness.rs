@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{FilterField, Image, ImageFilter, Sharing, TagFilter};
-use crate::limits::NEAR_MISSES_MAX;
+use crate::base::limits::NEAR_MISSES_MAX;
+use crate::resources::{FilterField, Image, ImageFilter, Sharing, TagFilter};
 
 /// An image that nearly matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NearMiss {
+pub(crate) struct NearMiss {
     /// The image's id.
     pub image_id: String,
     /// The image's name.

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::domain::{
-    ImageFilter, Page, PageNumber, PageSize, RegionId, Regions, Sharing, TagFilter,
-};
-use crate::limits::{
+use crate::base::limits::{
     CLIENT_TOKEN_CHARS_MAX, LIST_ENTRIES_MAX, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
 };
-use crate::similar::nearest;
+use crate::base::nearest;
+use crate::resources::{
+    ImageFilter, Page, PageNumber, PageSize, RegionId, Regions, Sharing, TagFilter,
+};
 use crate::wire::{ApiError, Params, Warning, is_common_parameter};
 
 /// The action's own parameters; `Tag.N.Key` and `Tag.N.Value` stand for twenty each.
@@ -94,7 +94,7 @@ impl ListCustomImagesRequest {
 }
 
 /// A warning for each parameter that the action does not have, in the order sent.
-pub fn unknown_parameters(params: &Params) -> Vec<Warning> {
+pub(crate) fn unknown_parameters(params: &Params) -> Vec<Warning> {
     params
         .iter_first()
         .map(|(name, _)| name)
@@ -107,7 +107,7 @@ pub fn unknown_parameters(params: &Params) -> Vec<Warning> {
 }
 
 /// Tells whether a request of this action may have such a parameter.
-pub fn is_parameter(name: &str) -> bool {
+pub(crate) fn is_parameter(name: &str) -> bool {
     is_own_parameter(name) || is_common_parameter(name)
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::domain::Page;
+use crate::resources::Page;
 use crate::store::Listing;
 
 /// The answer of `ListCustomImages`.

@@ -4,7 +4,10 @@
 ///
 /// A candidate that differs in letter case alone wins. Otherwise it is the one with the fewest
 /// edits, as long as they are at most a third of the name's characters and at most three.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let lower = name.to_lowercase();
     let edits_max = (name.chars().count() / 3).clamp(1, 3);
     candidates

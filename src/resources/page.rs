@@ -1,6 +1,6 @@
 //! Paging: which slice of the listing a request asks for.
 
-use crate::limits::{PAGE_NUMBER_DEFAULT, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PAGE_SIZE_MIN};
+use crate::base::limits::{PAGE_NUMBER_DEFAULT, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, PAGE_SIZE_MIN};
 
 /// Images per page, 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The custom image itself.
 
-use crate::clock::Timestamp;
-use crate::domain::{RegionId, Status};
+use crate::base::Timestamp;
+use crate::resources::{RegionId, Status};
 
 /// A tag of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

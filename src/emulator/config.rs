@@ -3,12 +3,12 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::domain::Regions;
+use crate::resources::Regions;
 use crate::sandbox::SandboxSettings;
 use crate::server::{ControlSettings, Magic};
 
 /// Where the emulator listens unless told otherwise.
-pub const LISTEN_DEFAULT: SocketAddr =
+pub(crate) const LISTEN_DEFAULT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8808);
 
 /// What to do with a database that already holds a seed.

@@ -5,133 +5,134 @@ use std::time::Duration;
 /// Longest accepted `ClientToken`, in characters; all of them ASCII.
 ///
 /// Source: `ListCustomImages` reference, request parameter `ClientToken`.
-pub const CLIENT_TOKEN_CHARS_MAX: usize = 64;
+pub(crate) const CLIENT_TOKEN_CHARS_MAX: usize = 64;
 
 /// Client tokens that a sandbox remembers, to warn when one comes back with other parameters.
-pub const CLIENT_TOKENS_MAX: usize = 1_000;
+pub(crate) const CLIENT_TOKENS_MAX: usize = 1_000;
 
 /// Most entries in `ImageIds` or `ImageNames`, counted as sent.
 ///
 /// Source: `ListCustomImages` reference, request parameters `ImageIds` and `ImageNames`.
-pub const LIST_ENTRIES_MAX: usize = 100;
+pub(crate) const LIST_ENTRIES_MAX: usize = 100;
 
 /// Smallest accepted `PageSize`, in images per page.
 ///
 /// Source: our reading; the reference states no minimum.
-pub const PAGE_SIZE_MIN: u32 = 1;
+pub(crate) const PAGE_SIZE_MIN: u32 = 1;
 
 /// Largest accepted `PageSize`, in images per page.
 ///
 /// Source: `ListCustomImages` reference, request parameter `PageSize`.
-pub const PAGE_SIZE_MAX: u32 = 100;
+pub(crate) const PAGE_SIZE_MAX: u32 = 100;
 
 /// `PageSize` when the request has none, in images per page.
 ///
 /// Source: `ListCustomImages` reference, request parameter `PageSize`.
-pub const PAGE_SIZE_DEFAULT: u32 = 10;
+pub(crate) const PAGE_SIZE_DEFAULT: u32 = 10;
 
 /// `PageNumber` when the request has none; the first page.
 ///
 /// Source: `ListCustomImages` reference, request parameter `PageNumber`.
-pub const PAGE_NUMBER_DEFAULT: u32 = 1;
+pub(crate) const PAGE_NUMBER_DEFAULT: u32 = 1;
 
 /// Most tags of one image, and the largest `N` of `Tag.N.Key`.
 ///
 /// Source: `ListCustomImages` reference, request parameter `Tag`.
-pub const TAGS_MAX: u32 = 20;
+pub(crate) const TAGS_MAX: u32 = 20;
 
 /// Longest tag key, in characters; the shortest is one character.
 ///
 /// Source: `ListCustomImages` reference, request parameter `Tag.N.Key`.
-pub const TAG_KEY_CHARS_MAX: usize = 64;
+pub(crate) const TAG_KEY_CHARS_MAX: usize = 64;
 
 /// Longest tag value, in characters; the shortest is empty.
 ///
 /// Source: `ListCustomImages` reference, request parameter `Tag.N.Value`.
-pub const TAG_VALUE_CHARS_MAX: usize = 64;
+pub(crate) const TAG_VALUE_CHARS_MAX: usize = 64;
 
 /// Largest request body of the vendor's API, in bytes.
-pub const BODY_BYTES_MAX: usize = 1 << 20;
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes of an oversized body that are read and thrown away, so that the client sees the refusal.
-pub const BODY_DRAIN_BYTES_MAX: usize = 8 << 20;
+pub(crate) const BODY_DRAIN_BYTES_MAX: usize = 8 << 20;
 
 /// Longest time spent on throwing an oversized body away.
-pub const BODY_DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
+pub(crate) const BODY_DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Most parameters of one request, query and form together.
-pub const PARAMETERS_MAX: usize = 1_000;
+pub(crate) const PARAMETERS_MAX: usize = 1_000;
 
 /// Longest time from a request's header to its answer.
-pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Longest time for a client to send a request's header.
-pub const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
+pub(crate) const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Connections served at once; more wait in the listener's backlog.
-pub const CONNECTIONS_MAX: usize = 1_000;
+pub(crate) const CONNECTIONS_MAX: usize = 1_000;
 
 /// Longest time that requests in flight get when the emulator stops.
-pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
+pub(crate) const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Longest value of one of our own `x-emulator-…` headers, in bytes.
-pub const NOTE_BYTES_MAX: usize = 1 << 10;
+pub(crate) const NOTE_BYTES_MAX: usize = 1 << 10;
 
 /// Checkpoints that one sandbox keeps.
-pub const CHECKPOINTS_MAX: usize = 100;
+pub(crate) const CHECKPOINTS_MAX: usize = 100;
 
 /// Sandboxes beside the default one, unless told otherwise.
-pub const SANDBOXES_MAX: usize = 1_000;
+pub(crate) const SANDBOXES_MAX: usize = 1_000;
 
 /// Memory for the copies and checkpoints of sandboxes beside the default one, in bytes, unless told
 /// otherwise.
-pub const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
+pub(crate) const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
 
 /// Largest body of a control request, in bytes, unless told otherwise.
-pub const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
+pub(crate) const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
 
 /// Longest image of a fixture, and longest value of any other of its fields, in bytes.
-pub const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
+pub(crate) const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
 
 /// Longest file whose fixture is held in memory, in bytes; a longer one is read when it is needed.
 ///
 /// Fixtures of so many bytes together are checked before the address is taken.
-pub const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
 
 /// Images that the control API generates at once.
-pub const GENERATED_IMAGES_MAX: u64 = 1_000_000;
+pub(crate) const GENERATED_IMAGES_MAX: u64 = 1_000_000;
 
 /// Fault rules of one sandbox.
-pub const FAULT_RULES_MAX: usize = 1_000;
+pub(crate) const FAULT_RULES_MAX: usize = 1_000;
 
 /// Longest delay of a fault.
-pub const FAULT_DELAY_MAX: Duration = Duration::from_mins(5);
+pub(crate) const FAULT_DELAY_MAX: Duration = Duration::from_mins(5);
 
 /// Magic keys whose uses a sandbox counts.
-pub const MAGIC_KEYS_MAX: usize = 1_000;
+pub(crate) const MAGIC_KEYS_MAX: usize = 1_000;
 
 /// Requests that a sandbox's journal keeps, unless told otherwise.
-pub const JOURNAL_ENTRIES_MAX: usize = 1_000;
+pub(crate) const JOURNAL_ENTRIES_MAX: usize = 1_000;
 
 /// Memory of a sandbox's journal, in bytes, unless told otherwise.
-pub const JOURNAL_BYTES_MAX: usize = 8 << 20;
+pub(crate) const JOURNAL_BYTES_MAX: usize = 8 << 20;
 
 /// Memory for what listings have found, of all sandboxes together, in bytes, unless told otherwise.
-pub const CACHE_BYTES_MAX: u64 = 6 << 20;
+pub(crate) const CACHE_BYTES_MAX: u64 = 6 << 20;
 
 /// Memory for pages of a database file, in KiB.
 ///
 /// Four times SQLite's default: most inner pages of the trees of 1,000,000 images fit.
-pub const PAGE_CACHE_KIB: i64 = 8_000;
+pub(crate) const PAGE_CACHE_KIB: i64 = 8_000;
 
 /// Listeners of journals at once.
-pub const JOURNAL_LISTENERS_MAX: usize = 32;
+pub(crate) const JOURNAL_LISTENERS_MAX: usize = 32;
 
 /// Largest sandbox whose empty answers are explained with the answer itself, in images.
-pub const EXPLAINED_IMAGES_MAX: u64 = 10_000;
+pub(crate) const EXPLAINED_IMAGES_MAX: u64 = 10_000;
 
 /// Near misses that an explanation tells.
-pub const NEAR_MISSES_MAX: usize = 20;
+pub(crate) const NEAR_MISSES_MAX: usize = 20;
 
+#[cfg(feature = "cli")]
 /// Log lines that are gathered before they are written at once, in bytes.
-pub const LOG_BYTES_GATHERED_MAX: usize = 64 << 10;
+pub(crate) const LOG_BYTES_GATHERED_MAX: usize = 64 << 10;

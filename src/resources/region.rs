@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::similar::nearest;
+use crate::base::nearest;
 
 /// Every region that the product has or had.
 ///

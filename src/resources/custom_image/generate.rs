@@ -5,8 +5,8 @@
 
 use oorandom::Rand64;
 
-use crate::clock::Timestamp;
-use crate::domain::{Image, OsType, RegionId, Regions, Status, Tag};
+use crate::base::Timestamp;
+use crate::resources::{Image, OsType, RegionId, Regions, Status, Tag};
 
 /// 2026-01-01T00:00:00Z: generated images are older than this.
 const NEWEST_UNIX_S: i64 = 1_767_225_600;
@@ -55,7 +55,7 @@ const SOURCES: [(&str, &str, OsType); 7] = [
 ];
 
 /// Generates images; without `regions`, in eight of the vendor's, the first of them the most used.
-pub fn images(
+pub fn generate_images(
     count: u64,
     rng_seed: u64,
     regions: &[RegionId],
@@ -297,12 +297,12 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::wire::document;
+    use crate::resources::document;
 
     #[test]
     fn a_seed_gives_the_same_images_and_another_one_others() {
         let texts = |seed| {
-            images(50, seed, &[])
+            generate_images(50, seed, &[])
                 .map(|image| document(&image))
                 .collect::<Vec<_>>()
         };
@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn images_are_plausible() {
-        let all: Vec<Image> = images(3_000, 1, &[]).collect();
+        let all: Vec<Image> = generate_images(3_000, 1, &[]).collect();
         let ids: HashSet<&str> = all.iter().map(|image| image.image_id.as_str()).collect();
         assert_eq!(ids.len(), all.len());
         let count = |test: &dyn Fn(&Image) -> bool| all.iter().filter(|image| test(image)).count();
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn images_stay_in_the_regions_asked_for() {
         let shanghai = Regions::default().parse("cn-shanghai").unwrap();
-        let mut all = images(100, 1, std::slice::from_ref(&shanghai));
+        let mut all = generate_images(100, 1, std::slice::from_ref(&shanghai));
         assert!(
             all.all(|image| image.region_id == shanghai && image.image_id.starts_with("m-uf6"))
         );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{Image, RegionId};
+use crate::resources::{Image, RegionId};
 
 /// A tag that an image must have.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

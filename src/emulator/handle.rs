@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::clock::{ClockMode, Span, Timestamp};
+use crate::base::{ClockMode, Span, Timestamp};
 use crate::fixture::{self, Fixture};
 use crate::sandbox::{CheckpointName, InvalidSandboxName, NameError, Sandbox, SandboxError};
 use crate::server::AppState;
@@ -23,7 +23,7 @@ pub enum HandleError {
     Sandbox(#[from] SandboxError),
     /// The clock cannot go there.
     #[error(transparent)]
-    Clock(#[from] crate::clock::ClockOutOfRange),
+    Clock(#[from] crate::base::ClockOutOfRange),
     /// The text is no moment as `yyyy-MM-ddTHH:mm:ssZ` and no time such as `3s`.
     #[error("`{text}` is neither a moment as `yyyy-MM-ddTHH:mm:ssZ` nor a time such as `3s`")]
     Time {

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::domain::{Image, Tag};
+use crate::resources::{Image, Tag};
 
 /// Writes an image's JSON object: the vendor's names, types and order, absent fields left out.
 ///
 /// Source: `ListCustomImages` reference, the documented example; the fields that are newer than
 /// the example stand in the order of the official Go SDK's model.
-pub fn document(image: &Image) -> String {
+pub(crate) fn document(image: &Image) -> String {
     let document = ImageDocument {
         creation_time: image.creation_time.to_string(),
         data_snapshot_name: image.data_snapshot_name.as_deref(),
@@ -28,7 +28,7 @@ pub fn document(image: &Image) -> String {
         resource_group_id: image.resource_group_id.as_deref(),
         create_instances: &image.create_instances,
         user_id: image.user_id,
-        os_type: image.os_type.map(crate::domain::OsType::name),
+        os_type: image.os_type.map(crate::resources::OsType::name),
         required_system_disk_size: image.required_system_disk_size_gib,
         required_data_disk_size: image.required_data_disk_size_gib,
         source_image_name: image.source_image_name.as_deref(),

@@ -1,0 +1,18 @@
+//! What knows nothing of the emulator: limits, time, chance, and texts for people.
+
+mod clock;
+pub(crate) mod limits;
+mod random;
+mod similar;
+mod stopwatch;
+mod text;
+mod time;
+
+pub(crate) use clock::ClockOutOfRange;
+pub use clock::{Clock, ClockMode};
+pub(crate) use random::Random;
+pub(crate) use similar::nearest;
+pub(crate) use stopwatch::Stopwatch;
+pub(crate) use text::one_line;
+pub(crate) use time::Span;
+pub use time::Timestamp;

@@ -1,0 +1,12 @@
+//! The vendor's resources as values that cannot be wrong: no HTTP, no SQL.
+
+mod custom_image;
+mod page;
+mod region;
+
+pub(crate) use custom_image::{FilterField, document};
+pub use custom_image::{
+    Image, ImageFilter, OsType, Sharing, Status, Tag, TagFilter, generate_images,
+};
+pub use page::{Page, PageNumber, PageSize};
+pub use region::{RegionId, Regions};
