@@ -65,8 +65,8 @@ pub mod internals {
     pub use crate::base::{Clock, ClockMode};
     pub use crate::fixture::{FixtureImage, Timeline};
     pub use crate::resources::{
-        Image, ImageFilter, OsType, Page, PageNumber, PageSize, RegionId, Regions, Sharing, Status,
-        Tag, TagFilter, generate_images,
+        Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
+        Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
     pub use crate::sandbox::{Sandbox, SandboxName, Sandboxes, seed_store};
     pub use crate::server::{ROUTES, RouteBody};

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::control::{Call, ControlError, Reply};
 use crate::fixture::{self, Fixture};
+use crate::resources::Kinds;
 use crate::sandbox::{SandboxName, seed_store};
 use crate::store::Store;
 
@@ -74,7 +75,7 @@ fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
     let regions = call.sandboxes.default_sandbox().regions();
     let now = call.sandboxes.new_clock().now();
     let fixture = [fixture];
-    let images = fixture::read(&fixture, regions, now);
+    let images = fixture::read(&fixture, Kinds::default(), regions, now);
     Ok(seed_store(images, now, call.sandboxes.cache())?)
 }
 

@@ -16,6 +16,7 @@ use tokio::sync::{oneshot, watch};
 use crate::base::{Clock, ClockMode};
 
 use crate::fixture::{self, Fixture};
+use crate::resources::Kinds;
 use crate::server::{AppState, Shutdown};
 
 pub use builder::EmulatorBuilder;
@@ -98,7 +99,7 @@ pub fn check_fixtures(fixtures: &[Fixture], added_regions: &[String]) -> Result<
     let regions = parse_regions(added_regions)?;
     let now = Clock::new(ClockMode::default()).now();
     let mut n_images = 0;
-    for image in fixture::read(fixtures, &regions, now) {
+    for image in fixture::read(fixtures, Kinds::default(), &regions, now) {
         image?;
         n_images += 1;
     }

@@ -1,6 +1,7 @@
 //! The vendor's resources as values that cannot be wrong: no HTTP, no SQL.
 
 mod custom_image;
+mod kind;
 mod page;
 mod region;
 
@@ -8,5 +9,6 @@ pub(crate) use custom_image::{FilterField, document};
 pub use custom_image::{
     Image, ImageFilter, OsType, Sharing, Status, Tag, TagFilter, generate_images,
 };
+pub use kind::{Kind, Kinds, Row};
 pub use page::{Page, PageNumber, PageSize};
 pub use region::{RegionId, Regions};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::fixture::{self, Fixture, FixtureImage, export, image_json};
-use crate::resources::{Image, ImageFilter};
+use crate::fixture::{self, Fixture, FixtureImage, Resource, export, image_json};
+use crate::resources::{Image, ImageFilter, Kinds};
 use crate::sandbox::{CheckpointName, CheckpointSummary, Sandbox, SandboxError};
 use crate::store::{ALL, Put, Store, StoreError, StoredImage};
 
@@ -20,8 +20,14 @@ impl Sandbox {
     /// store fails.
     pub fn put(&self, images: &Fixture) -> Result<Put, SandboxError> {
         let images = std::slice::from_ref(images);
-        let images = fixture::read(images, &self.regions, self.clock.now());
-        self.put_images(&images.collect::<Result<Vec<_>, _>>()?)
+        let resources = fixture::read(images, Kinds::default(), &self.regions, self.clock.now());
+        let mut images = Vec::new();
+        for resource in resources {
+            if let Resource::Image(image) = resource? {
+                images.push(image);
+            }
+        }
+        self.put_images(&images)
     }
 
     /// Adds images, each in the place of the one with its id. All or nothing.

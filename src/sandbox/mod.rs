@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::{Clock, Random, Timestamp};
 use crate::faults::{Faults, Paging, PagingShift};
-use crate::fixture::{FixtureError, FixtureImage};
+use crate::fixture::{FixtureError, Resource};
 use crate::journal::Journal;
 use crate::resources::{ImageFilter, Page, Regions};
 use crate::store::{Filling, Listing, ListingCache, OldCheckpoints, Store, StoreError};
@@ -127,7 +127,7 @@ impl Sandbox {
     /// [`SandboxError`] for the first image that cannot be had, or when the store fails.
     pub fn seed(
         &self,
-        images: impl IntoIterator<Item = Result<FixtureImage, FixtureError>>,
+        images: impl IntoIterator<Item = Result<Resource, FixtureError>>,
     ) -> Result<(), SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
         if self.images.is_in_file() {
@@ -154,7 +154,7 @@ impl Sandbox {
 /// # Errors
 /// [`SandboxError`] for the first image that cannot be had, or when the store fails.
 pub fn seed_store(
-    images: impl IntoIterator<Item = Result<FixtureImage, FixtureError>>,
+    images: impl IntoIterator<Item = Result<Resource, FixtureError>>,
     at: Timestamp,
     cache: &Arc<ListingCache>,
 ) -> Result<Store, SandboxError> {
@@ -167,11 +167,24 @@ pub fn seed_store(
 
 fn fill(
     filling: &mut Filling<'_>,
-    images: impl IntoIterator<Item = Result<FixtureImage, FixtureError>>,
+    images: impl IntoIterator<Item = Result<Resource, FixtureError>>,
     now_unix_ms: i64,
 ) -> Result<(), SandboxError> {
     for image in images {
-        filling.add(&image?.stored(now_unix_ms))?;
+        add(filling, &image?, now_unix_ms)?;
     }
     Ok(())
+}
+
+/// Adds a resource of a fixture to a store that is being filled.
+pub(crate) fn add(
+    filling: &mut Filling<'_>,
+    resource: &Resource,
+    now_unix_ms: i64,
+) -> Result<(), StoreError> {
+    match resource {
+        Resource::Image(image) => filling.add(&image.stored(now_unix_ms)),
+        // No kind beside images is known yet.
+        Resource::Row(_) => Ok(()),
+    }
 }
