@@ -14,8 +14,8 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::{Map, Value, json};
 use swas_emulator::internals::{
-    Clock, ClockMode, FixtureImage, OldCheckpoints, Regions, Sandbox, SandboxName, Sandboxes,
-    Store, Timeline, generate_images, seed_store,
+    Clock, ClockMode, FixtureImage, OldCheckpoints, Regions, Resource, Sandbox, SandboxName,
+    Sandboxes, Store, Timeline, generate_images, seed_store,
 };
 use swas_emulator::{Isolation, SandboxSettings};
 
@@ -37,7 +37,7 @@ fn settings() -> SandboxSettings {
 }
 
 fn in_memory(images: &[FixtureImage]) -> Sandboxes {
-    let images = images.iter().cloned().map(Ok);
+    let images = images.iter().cloned().map(Resource::Image).map(Ok);
     let now = Clock::new(ClockMode::default()).now();
     let seed = seed_store(images, now, &Arc::default()).unwrap();
     Sandboxes::in_memory(settings(), Arc::new(Regions::default()), seed).unwrap()

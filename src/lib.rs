@@ -63,7 +63,7 @@ pub mod internals {
         ListCustomImagesRequest, ListCustomImagesResponse, answer,
     };
     pub use crate::base::{Clock, ClockMode};
-    pub use crate::fixture::{FixtureImage, Timeline};
+    pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::resources::{
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
         Row, Sharing, Status, Tag, TagFilter, generate_images,

@@ -16,8 +16,11 @@ pub struct Kind {
     pub id: &'static str,
     /// Checks an object by the kind's rules, and fills in its defaults; the last argument is its
     /// creation time when it has none. The text of an error is the rule that is broken.
-    pub check: fn(Map<String, Value>, &Regions, Timestamp) -> Result<Row, String>,
+    pub check: Check,
 }
+
+/// Reads an object of some kind.
+pub type Check = fn(Map<String, Value>, &Regions, Timestamp) -> Result<Row, String>;
 
 /// A resource of some kind, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
