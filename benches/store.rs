@@ -15,7 +15,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use swas_emulator::internals::{
     Clock, ClockMode, FixtureImage, Image, ListCustomImagesRequest, ListCustomImagesResponse,
-    ListingCache, Params, Regions, Store, Timeline, generate_images, seed_store,
+    ListingCache, Params, Regions, Resource, Store, Timeline, generate_images, seed_store,
 };
 
 const N_IMAGES: u64 = 10_000;
@@ -30,7 +30,7 @@ fn seed_images() -> Vec<FixtureImage> {
 
 fn store(images: &[FixtureImage], cache_bytes: u64) -> Store {
     let now = Clock::new(ClockMode::default()).now();
-    let images = images.iter().cloned().map(Ok);
+    let images = images.iter().cloned().map(Resource::Image).map(Ok);
     seed_store(images, now, &Arc::new(ListingCache::new(cache_bytes))).unwrap()
 }
 

@@ -20,7 +20,7 @@ pub struct Kind {
 }
 
 /// Reads an object of some kind.
-pub type Check = fn(Map<String, Value>, &Regions, Timestamp) -> Result<Row, String>;
+pub(crate) type Check = fn(Map<String, Value>, &Regions, Timestamp) -> Result<Row, String>;
 
 /// A resource of some kind, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
