@@ -196,7 +196,8 @@ fn a_level_keeps_what_is_at_least_as_grave(#[case] level: &str, #[case] n_lines:
 #[test]
 fn a_request_with_a_thousand_unknown_parameters_has_one_line() {
     let mut process = Process::serve(&[]);
-    let unknown: String = (0..900).map(|n| format!("&Foo{n}=1")).collect();
+    let unknown: Vec<String> = (0..900).map(|n| format!("&Foo{n}=1")).collect();
+    let unknown = unknown.concat();
     let id = process.get(&format!("{LIST}{unknown}")).field("RequestId");
     let line = process.log_line(&["WARN", "answered", &id]);
     assert!(line.contains("more"), "{line}");
