@@ -1,6 +1,6 @@
-//! What the store and a sandbox cost, without HTTP: `cargo bench --bench store`.
+//! What writes and sandboxes cost, without HTTP: `cargo bench --bench store`.
 //!
-//! Listings and writes have 10,000 images in memory, sandboxes 1,000. Wanted, as the median: a reset
+//! Writes have 10,000 images in memory, sandboxes 1,000. Wanted, as the median: a reset
 //! within 1 ms, a sandbox made and changed for the first time within 2 ms.
 #![allow(
     missing_docs,
@@ -14,9 +14,8 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use swas_emulator::internals::{
-    Clock, ClockMode, FixtureImage, ListCustomImagesRequest, ListingCache, OldCheckpoints, Params,
-    Regions, Resource, Sandbox, SandboxName, Sandboxes, Store, Timeline, generate_images,
-    seed_store,
+    Clock, ClockMode, FixtureImage, ListingCache, OldCheckpoints, Regions, Resource, Sandbox,
+    SandboxName, Sandboxes, Store, Timeline, generate_images, seed_store,
 };
 use swas_emulator::{Isolation, SandboxSettings};
 
@@ -28,57 +27,20 @@ fn images(n_images: u64) -> Vec<FixtureImage> {
     generate_images(n_images, 42, &[]).map(image).collect()
 }
 
-fn store(images: &[FixtureImage], cache_bytes: u64) -> Store {
+fn store(images: &[FixtureImage]) -> Store {
     let now = Clock::new(ClockMode::default()).now();
     let images = images.iter().cloned().map(Resource::Image).map(Ok);
-    seed_store(images, now, &Arc::new(ListingCache::new(cache_bytes))).unwrap()
-}
-
-fn request(query: &str) -> ListCustomImagesRequest {
-    let params = Params::parse(query.as_bytes(), b"").unwrap();
-    ListCustomImagesRequest::parse(&params, &Regions::default()).unwrap()
-}
-
-fn listings(criterion: &mut Criterion) {
-    let images = images(10_000);
-    let ids: Vec<&str> = images[..100]
-        .iter()
-        .map(|image| image.image.image_id.as_str())
-        .collect();
-    let queries = [
-        ("page 1", String::new()),
-        ("deep page", "&PageNumber=250".to_owned()),
-        ("100 ids", format!("&ImageIds={}", ids.join(","))),
-        (
-            "two tags",
-            "&Tag.1.Key=env&Tag.1.Value=prod&Tag.2.Key=app".to_owned(),
-        ),
-    ];
-    for (name, cache_bytes) in [("list anew", 0), ("list again", 6 << 20)] {
-        let store = store(&images, cache_bytes);
-        for (shape, more) in &queries {
-            let query = format!("RegionId=cn-hangzhou{more}");
-            let request = request(&query);
-            criterion.bench_function(&format!("{name}, {shape}"), |bencher| {
-                bencher.iter(|| store.list(black_box(&request.filter), request.page));
-            });
-            if cache_bytes == 0 {
-                criterion.bench_function(&format!("parse {shape}"), |bencher| {
-                    bencher.iter(|| self::request(black_box(&query)));
-                });
-            }
-        }
-    }
+    seed_store(images, now, &Arc::new(ListingCache::new(6 << 20))).unwrap()
 }
 
 fn writes(criterion: &mut Criterion) {
     let images = images(10_000);
-    let seeded = store(&images, 0);
+    let seeded = store(&images);
     criterion.bench_function("put one of 10,000 again", |bencher| {
         bencher.iter(|| seeded.put([images[7].stored(0)]).unwrap());
     });
     criterion.bench_function("seed 10,000", |bencher| {
-        bencher.iter(|| store(black_box(&images), 0));
+        bencher.iter(|| store(black_box(&images)));
     });
 }
 
@@ -109,7 +71,7 @@ fn sandboxes(criterion: &mut Criterion) {
     let images = images(1_000);
     let image_id = images[7].image.image_id.as_str();
     let regions = || Arc::new(Regions::default());
-    let in_memory = Sandboxes::in_memory(settings(), regions(), store(&images, 6 << 20)).unwrap();
+    let in_memory = Sandboxes::in_memory(settings(), regions(), store(&images)).unwrap();
     let name = SandboxName::parse("ci-7").unwrap();
     let make = || in_memory.named(Some(name.as_str())).unwrap();
     bench_reset(
@@ -152,6 +114,6 @@ fn sandboxes(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = listings, writes, sandboxes
+    targets = writes, sandboxes
 }
 criterion_main!(benches);
