@@ -63,13 +63,13 @@ pub mod internals {
         ListCustomImagesRequest, ListCustomImagesResponse, answer,
     };
     pub use crate::base::{Clock, ClockMode};
+    pub use crate::control::{Body, Method, ROUTES, Route, openapi_document};
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::resources::{
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
         Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
     pub use crate::sandbox::{Sandbox, SandboxName, Sandboxes, seed_store};
-    pub use crate::server::{ROUTES, RouteBody};
     pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
     pub use crate::wire::Params;
 }

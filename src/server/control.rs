@@ -12,14 +12,12 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use axum::{Router, http::header::HOST};
 
 use crate::base::nearest;
-use crate::control::{Call, ControlError, Reply, Wanted};
+use crate::control::{Call, ControlError, Handler, Method, ROUTES, Reply, Route, Wanted};
 use crate::sandbox::{Sandbox, Sandboxes};
 use crate::server::body::{self, BodyError};
 use crate::server::guard;
-use crate::server::routes::{ANY, ROUTES, Route, RouteBody, STREAM};
 use crate::server::state::AppState;
 use crate::server::stream;
-use crate::wire::Params;
 
 /// The routes of the control API, and an answer to every other path below it.
 pub(super) fn routes() -> Router<Arc<AppState>> {
@@ -57,24 +55,34 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
     };
     let mut methods = MethodRouter::new();
     for route in routes() {
-        if route.path == STREAM {
-            methods = methods.get(stream::requests);
-            continue;
-        }
-        let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
-            continue;
+        let call = match route.handler {
+            Handler::Call(call) => call,
+            Handler::Stream => {
+                methods = methods.get(stream::requests);
+                continue;
+            }
         };
         methods = methods.merge(on(
-            filter,
+            filter(route.method),
             move |state: State<Arc<AppState>>,
                   path: Result<Option<Path<String>>, PathRejection>,
                   request: Request| async move {
                 let wanted = wanted(request.headers());
-                respond_in(wanted, handle(route, state.0, path, request).await)
+                respond_in(wanted, handle(route, call, state.0, path, request).await)
             },
         ));
     }
     methods.fallback(refuse)
+}
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
 }
 
 async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
@@ -105,6 +113,7 @@ pub(super) fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), Contr
 
 async fn handle(
     route: &'static Route,
+    call: fn(&Call<'_>) -> Result<Reply, ControlError>,
     state: Arc<AppState>,
     path: Result<Option<Path<String>>, PathRejection>,
     request: Request,
@@ -124,18 +133,18 @@ async fn handle(
         .get(HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
-    let call = Call {
+    let request = Call {
         sandboxes,
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
-        query: read_query(route, parts.uri.query().unwrap_or_default())?,
+        query: route.read_query(parts.uri.query().unwrap_or_default())?,
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,
         host: host.to_owned(),
         wanted: wanted(&parts.headers),
     };
     // A change of many images takes long; other connections are served meanwhile.
-    tokio::task::block_in_place(|| (route.handler)(&call))
+    tokio::task::block_in_place(|| call(&request))
 }
 
 async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<u8>, ControlError> {
@@ -149,51 +158,7 @@ async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<
             }
             BodyError::Broken(_) => ControlError::bad_request(error.to_string(), "send it again"),
         })?;
-    match (route.body, body.trim_ascii()) {
-        (RouteBody::None, b"" | b"{}") | (RouteBody::OptionalJson, b"") => Ok(Vec::new()),
-        (RouteBody::None, _) => {
-            let message = format!("{} {} takes no body", route.method, route.path);
-            Err(ControlError::bad_request(message, "send none"))
-        }
-        (RouteBody::Json, b"") => {
-            let message = format!("{} {} needs a body", route.method, route.path);
-            Err(ControlError::bad_request(message, "send JSON"))
-        }
-        (RouteBody::Json | RouteBody::OptionalJson, _) => Ok(body),
-    }
-}
-
-/// Reads the query string; a parameter that the route does not take would be lost, so it is refused.
-fn read_query(route: &Route, query: &str) -> Result<Params, ControlError> {
-    let params = Params::parse(query.as_bytes(), b"").map_err(|error| {
-        ControlError::bad_request(
-            error.to_string(),
-            "percent-encode the query string as UTF-8",
-        )
-    })?;
-    if route.query == ANY {
-        return Ok(params);
-    }
-    if let Some((name, _)) = params.iter().find(|(name, _)| !route.query.contains(name)) {
-        let message = format!("{} {} has no parameter {name:?}", route.method, route.path);
-        let hint = match nearest(name, route.query.iter().copied()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None if route.query.is_empty() => "it has none".to_owned(),
-            None => format!("it has these: {}", route.query.join(", ")),
-        };
-        return Err(ControlError::bad_request(message, hint));
-    }
-    if let Some(name) = params.repeated().first() {
-        let message = format!("parameter `{name}` stands twice");
-        return Err(ControlError::bad_request(message, "send it once"));
-    }
-    // As `?sandbox=$KEY` is when the variable is not set.
-    if let Some((name, _)) = params.iter().find(|(_, value)| value.is_empty()) {
-        let message = format!("parameter `{name}` is empty");
-        let hint = "give it a value, or leave it out";
-        return Err(ControlError::bad_request(message, hint));
-    }
-    Ok(params)
+    route.check_body(body)
 }
 
 pub(super) fn respond(result: Result<Reply, ControlError>) -> Response {
@@ -240,10 +205,11 @@ fn wanted(headers: &HeaderMap) -> Wanted {
 
 /// The sandbox that the query string of a stream names.
 pub(super) fn read_sandbox(state: &AppState, uri: &Uri) -> Result<Arc<Sandbox>, ControlError> {
-    let stream = ROUTES.iter().find(|route| route.path == STREAM);
+    let mut routes = ROUTES.iter();
+    let stream = routes.find(|route| matches!(route.handler, Handler::Stream));
     let query = uri.query().unwrap_or_default();
     let query = stream
-        .map(|route| read_query(route, query))
+        .map(|route| route.read_query(query))
         .transpose()?
         .unwrap_or_default();
     Ok(sandboxes(state)?.named(query.value("sandbox"))?)
@@ -254,78 +220,4 @@ fn sandboxes(state: &AppState) -> Result<&Sandboxes, ControlError> {
         let hint = "wait until /readyz answers 200";
         ControlError::new(503, "NotReady", not_ready.to_string(), hint)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
-    use super::*;
-
-    #[test]
-    fn every_path_stands_together_in_the_table() {
-        // `routes` builds one router for each run of equal paths; two runs would clash.
-        let mut seen = BTreeSet::new();
-        let mut last = "";
-        for route in &ROUTES {
-            assert!(
-                route.path == last || seen.insert(route.path),
-                "{} stands apart",
-                route.path
-            );
-            last = route.path;
-        }
-    }
-
-    #[test]
-    fn the_openapi_document_has_just_the_routes_of_the_router() {
-        let document: Value =
-            serde_json::from_str(include_str!("../control/openapi.json")).unwrap();
-        let mut documented = BTreeSet::new();
-        for (path, item) in document["paths"].as_object().unwrap() {
-            for (method, operation) in item.as_object().unwrap() {
-                if method == "parameters" || !path.starts_with("/_emulator") {
-                    continue;
-                }
-                let mut query: Vec<String> = operation["parameters"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(|parameter| resolve(&document, parameter))
-                    .filter(|parameter| parameter["in"] == "query")
-                    .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
-                    .collect();
-                query.sort();
-                let has_body = operation.get("requestBody").is_some();
-                documented.insert((method.to_uppercase(), path.clone(), query, has_body));
-            }
-        }
-        let routed = ROUTES
-            .iter()
-            .map(|route| {
-                let mut query: Vec<String> =
-                    route.query.iter().map(|name| (*name).to_owned()).collect();
-                query.sort();
-                let has_body = route.body != RouteBody::None;
-                (
-                    route.method.to_string(),
-                    route.path.to_owned(),
-                    query,
-                    has_body,
-                )
-            })
-            .collect::<BTreeSet<_>>();
-        assert_eq!(documented, routed);
-    }
-
-    fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-        match value["$ref"].as_str() {
-            Some(reference) => document
-                .pointer(reference.strip_prefix('#').unwrap())
-                .unwrap(),
-            None => value,
-        }
-    }
 }

@@ -12,12 +12,10 @@ mod layers;
 mod record;
 mod respond;
 mod router;
-mod routes;
 mod state;
 mod stream;
 
 pub(crate) use accept::{Shutdown, serve};
 pub(crate) use router::router;
-pub use routes::{ROUTES, RouteBody};
 pub(crate) use state::{AppState, NotReady};
 pub use state::{ControlSettings, Magic};

@@ -1,0 +1,271 @@
+//! The OpenAPI document: its paths made from [`ROUTES`], its schemas written by hand.
+
+use serde_json::{Map, Value, json};
+
+use crate::VERSION;
+use crate::control::parameters::{Form, Parameter};
+use crate::control::route::{Answer, Content, Query, Route};
+use crate::control::{Call, ControlError, ROUTES, Reply};
+
+/// What no route says: the head, the schemas, and the paths outside of `/_emulator/`.
+const BY_HAND: &str = include_str!("schemas.json");
+
+/// Error answers that share a status.
+struct Refusal {
+    status: &'static str,
+    /// The name of the shared answer in the document.
+    name: &'static str,
+    meaning: &'static str,
+    codes: &'static [&'static str],
+}
+
+/// Every error code that a route can answer with, by its status.
+static REFUSALS: [Refusal; 8] = [
+    Refusal {
+        status: "400",
+        name: "BadRequest",
+        meaning: "The request breaks a rule. Nothing was changed",
+        codes: &[
+            "BadRequest",
+            "InvalidName",
+            "InvalidImages",
+            "InvalidFault",
+            "ClockOutOfRange",
+        ],
+    },
+    Refusal {
+        status: "403",
+        name: "Forbidden",
+        meaning: "It comes from a page of another origin, or names a host that is not this \
+                  emulator's",
+        codes: &["ForbiddenOrigin", "ForbiddenHost"],
+    },
+    Refusal {
+        status: "404",
+        name: "NotFound",
+        meaning: "There is no such thing, or the control API is switched off",
+        codes: &[
+            "ControlOff",
+            "UnknownImage",
+            "UnknownCheckpoint",
+            "UnknownSandbox",
+            "UnknownFixture",
+            "UnknownFault",
+            "UnknownRequest",
+        ],
+    },
+    Refusal {
+        status: "409",
+        name: "Conflict",
+        meaning: "The present state does not allow it",
+        codes: &[
+            "NotIsolated",
+            "SandboxExists",
+            "ReservedName",
+            "TooManyCheckpoints",
+            "UnreadableFixture",
+            "FaultExists",
+            "TooManyFaults",
+            "NotVerified",
+        ],
+    },
+    Refusal {
+        status: "413",
+        name: "BodyTooLarge",
+        meaning: "The body is larger than `--control-body-max`",
+        codes: &["BodyTooLarge"],
+    },
+    Refusal {
+        status: "429",
+        name: "TooMany",
+        meaning: "There are too many at the same time",
+        codes: &["TooManyListeners"],
+    },
+    Refusal {
+        status: "500",
+        name: "InternalError",
+        meaning: "It failed inside, for example on a full disk. Nothing was changed",
+        codes: &["InternalError"],
+    },
+    Refusal {
+        status: "503",
+        name: "NotReady",
+        meaning: "The seed is not loaded yet",
+        codes: &["NotReady"],
+    },
+];
+
+/// Returns the document.
+pub(crate) fn openapi(_call: &Call<'_>) -> Result<Reply, ControlError> {
+    Ok(document().map_err(ControlError::internal)?.into())
+}
+
+/// Makes the document.
+///
+/// # Errors
+/// [`serde_json::Error`] when the part that is written by hand is not JSON, which a test rules out.
+pub fn document() -> Result<Value, serde_json::Error> {
+    let mut document: Value = serde_json::from_str(BY_HAND)?;
+    document["info"]["version"] = VERSION.into();
+    for route in &ROUTES {
+        let method = route.method.as_str().to_lowercase();
+        document["paths"][route.path][method] = operation(route);
+    }
+    fill_images(&mut document["components"]["schemas"]);
+    for refusal in &REFUSALS {
+        document["components"]["responses"][refusal.name] = json!({
+            "description": format!("{}.", refusal.meaning),
+            "content": {"application/json": {"schema": schema("Error")}},
+        });
+    }
+    Ok(document)
+}
+
+/// Gives an image to be stored, and a change of one, the fields of a stored image; in both, a field
+/// may be `null` unless it is required.
+fn fill_images(schemas: &mut Value) {
+    for name in ["NewImage", "ImagePatch"] {
+        let mut fields = schemas["Image"]["properties"].clone();
+        let required = schemas[name]["required"].as_array().cloned();
+        let required = required.unwrap_or_default();
+        for (name, field) in fields.as_object_mut().into_iter().flatten() {
+            if !required.contains(&Value::from(&**name)) {
+                allow_null(field);
+            }
+        }
+        schemas[name]["properties"] = fields;
+    }
+}
+
+fn allow_null(field: &mut Value) {
+    field["type"] = json!([field["type"], "null"]);
+    if let Some(values) = field.get_mut("enum").and_then(Value::as_array_mut) {
+        values.push(Value::Null);
+    }
+    // A patch that leaves a field out leaves it as it is.
+    if let Some(field) = field.as_object_mut() {
+        field.shift_remove("default");
+    }
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({
+        "tags": [route.subject],
+        "operationId": route.operation_id,
+        "summary": summary(route.operation_id),
+        "description": route.description,
+    });
+    let parameters = parameters(route);
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
+    }
+    if let Some(body) = route.body {
+        operation["requestBody"] = json!({
+            "required": body.is_required,
+            "content": {"application/json": {"schema": schema(body.schema)}},
+        });
+    }
+    operation["responses"] = responses(route).into();
+    operation
+}
+
+/// Makes a sentence of an operation's name: `listImages` becomes `List images`.
+fn summary(operation_id: &str) -> String {
+    let mut summary = String::new();
+    for letter in operation_id.chars() {
+        if summary.is_empty() {
+            summary.push(letter.to_ascii_uppercase());
+        } else {
+            if letter.is_ascii_uppercase() {
+                summary.push(' ');
+            }
+            summary.push(letter.to_ascii_lowercase());
+        }
+    }
+    summary
+}
+
+fn parameters(route: &Route) -> Vec<Value> {
+    let in_path = route.path_parameter.iter().map(|path| {
+        let mut path = parameter("path", path);
+        path["required"] = true.into();
+        path
+    });
+    match route.query {
+        Query::Known(known) => {
+            let in_query = known.iter().map(|known| parameter("query", known));
+            in_path.chain(in_query).collect()
+        }
+        Query::Vendor(meaning) => {
+            let any = json!({
+                "name": "*",
+                "in": "query",
+                "description": meaning,
+                "style": "form",
+                "explode": true,
+                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            });
+            in_path.chain([any]).collect()
+        }
+    }
+}
+
+fn parameter(place: &str, parameter: &Parameter) -> Value {
+    let schema = match parameter.form {
+        Form::Text => json!({"type": "string", "minLength": 1}),
+        Form::Name(None) => schema("Name"),
+        Form::Name(Some(default)) => {
+            json!({"$ref": "#/components/schemas/Name", "default": default})
+        }
+        Form::Integer => json!({"type": "integer"}),
+        Form::Count { max, default } => {
+            json!({"type": "integer", "minimum": 1, "maximum": max, "default": default})
+        }
+    };
+    json!({
+        "name": parameter.name,
+        "in": place,
+        "description": parameter.meaning,
+        "schema": schema,
+    })
+}
+
+fn responses(route: &Route) -> Map<String, Value> {
+    let mut responses = Map::new();
+    for (status, answer) in [("200", route.ok), ("201", route.created)] {
+        if let Some(answer) = answer {
+            responses.insert(status.to_owned(), success(answer));
+        }
+    }
+    for refusal in &REFUSALS {
+        let codes: Vec<String> = route
+            .error_codes()
+            .filter(|code| refusal.codes.contains(code))
+            .map(|code| format!("`{code}`"))
+            .collect();
+        if !codes.is_empty() {
+            let response = json!({
+                "$ref": format!("#/components/responses/{}", refusal.name),
+                "description": format!("{}: {}.", refusal.meaning, codes.join(", ")),
+            });
+            responses.insert(refusal.status.to_owned(), response);
+        }
+    }
+    responses
+}
+
+fn success(answer: Answer) -> Value {
+    let text = json!({"schema": {"type": "string"}});
+    let content = match answer.content {
+        Content::Json(name) => json!({"application/json": {"schema": schema(name)}}),
+        Content::JsonOrText(name) => {
+            json!({"application/json": {"schema": schema(name)}, "text/plain": text})
+        }
+        Content::Events => json!({"text/event-stream": text}),
+    };
+    json!({"description": answer.meaning, "content": content})
+}
+
+fn schema(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
