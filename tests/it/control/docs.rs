@@ -3,7 +3,7 @@
 use serde_json::Value;
 use swas_emulator::{Emulator, Fixture, Timestamp};
 
-use crate::control::support::World;
+use crate::support::World;
 
 const CONTROL_API: &str = include_str!("../../../docs/control-api.md");
 
@@ -81,7 +81,7 @@ async fn every_answer_in_the_documentation_is_what_the_emulator_answers() {
         .clock(start)
         .rng_seed(7);
     let world = World::start(builder).await;
-    let own = format!("http://{}", world.emulator().address());
+    let own = format!("http://{}", world.address());
     let mut shown = std::collections::BTreeSet::new();
     for pair in blocks.windows(2) {
         let [("sh", line), ("json", expected)] = pair else {
