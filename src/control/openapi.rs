@@ -52,6 +52,7 @@ static REFUSALS: [Refusal; 8] = [
             "UnknownFixture",
             "UnknownFault",
             "UnknownRequest",
+            "NoExplanation",
         ],
     },
     Refusal {
@@ -268,4 +269,98 @@ fn success(answer: Answer) -> Value {
 
 fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every schema that some part of the document refers to.
+    fn used(value: &Value, document: &Value, found: &mut BTreeSet<String>) {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            if key == "$ref" {
+                let reference = value.as_str().unwrap();
+                let target = document.pointer(reference.strip_prefix('#').unwrap());
+                let target = target.unwrap_or_else(|| panic!("there is no {reference}"));
+                if found.insert(reference.to_owned()) {
+                    used(target, document, found);
+                }
+            }
+            used(value, document, found);
+        }
+        for value in value.as_array().into_iter().flatten() {
+            used(value, document, found);
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_every_shared_part_is_used() {
+        let document = document().unwrap();
+        let mut found = BTreeSet::new();
+        used(&document["paths"], &document, &mut found);
+        for kind in ["schemas", "responses"] {
+            for name in document["components"][kind].as_object().unwrap().keys() {
+                let reference = format!("#/components/{kind}/{name}");
+                assert!(found.contains(&reference), "nothing uses {reference}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_route_is_an_operation_with_its_parameters_and_body() {
+        let document = document().unwrap();
+        for route in &ROUTES {
+            let method = route.method.as_str().to_lowercase();
+            let operation = &document["paths"][route.path][method];
+            let parameters = operation["parameters"].as_array();
+            let names: Vec<&str> = parameters
+                .into_iter()
+                .flatten()
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            let in_path = route.path.split('{').nth(1);
+            let mut expected: Vec<&str> = in_path
+                .map(|name| name.split('}').next().unwrap())
+                .into_iter()
+                .collect();
+            match route.query {
+                Query::Known(known) => expected.extend(known.iter().map(|known| known.name)),
+                Query::Vendor(_) => expected.push("*"),
+            }
+            assert_eq!(names, expected, "{route:?}");
+            assert_eq!(
+                operation.get("requestBody").is_some(),
+                route.body.is_some(),
+                "{route:?}"
+            );
+            let responses = operation["responses"].as_object().unwrap();
+            assert!(
+                responses.keys().any(|status| status.starts_with('2')),
+                "{route:?}"
+            );
+            let tags = document["tags"].as_array().unwrap();
+            assert!(
+                tags.iter().any(|tag| tag["name"] == route.subject),
+                "{route:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_error_code_of_a_route_has_a_status_and_is_used() {
+        let known: Vec<&str> = REFUSALS
+            .iter()
+            .flat_map(|refusal| refusal.codes)
+            .copied()
+            .collect();
+        let used: BTreeSet<&str> = ROUTES.iter().flat_map(Route::error_codes).collect();
+        assert_eq!(known.iter().copied().collect::<BTreeSet<_>>(), used);
+        assert_eq!(
+            known.len(),
+            used.len(),
+            "a code has two statuses: {known:?}"
+        );
+    }
 }

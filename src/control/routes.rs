@@ -262,7 +262,7 @@ pub static ROUTES: [Route; 37] = [
     .at(REQUEST_ID)
     .query(&[SANDBOX])
     .ok_or_text("Explanation", "The explanation.")
-    .errors(&["UnknownRequest"]),
+    .errors(&["UnknownRequest", "NoExplanation"]),
     post("/_emulator/verify", control::verify)
         .named("journal", "verifyRequests")
         .about(
@@ -296,9 +296,10 @@ pub static ROUTES: [Route; 37] = [
              images nearly match.",
         )
         .any_query(
-            "The query of a `ListCustomImages` request; `sandbox` beside it names the sandbox.",
+            "The query of a request of the vendor's API; `sandbox` beside it names the sandbox.",
         )
-        .ok_or_text("Explanation", "The explanation."),
+        .ok_or_text("Explanation", "The explanation.")
+        .errors(&["NoExplanation"]),
     Route::new(Method::Get, "/_emulator/requests/stream", Handler::Stream)
         .named("journal", "streamRequests")
         .about(
@@ -309,3 +310,25 @@ pub static ROUTES: [Route; 37] = [
         .ok_events("The stream.")
         .errors(&["TooManyListeners"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_routes_of_a_path_stand_together() {
+        // The server builds one router for each run of equal paths; two runs would clash.
+        let mut seen = BTreeSet::new();
+        let mut last = "";
+        for route in &ROUTES {
+            assert!(
+                route.path == last || seen.insert(route.path),
+                "{} stands apart",
+                route.path
+            );
+            last = route.path;
+        }
+    }
+}
