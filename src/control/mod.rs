@@ -9,6 +9,7 @@ mod health;
 mod images;
 mod openapi;
 mod parameters;
+mod refusals;
 mod requests;
 mod route;
 mod routes;
@@ -18,8 +19,8 @@ mod states;
 pub(crate) use call::{Call, Reply, Wanted};
 pub(crate) use error::ControlError;
 pub use openapi::document as openapi_document;
-pub(crate) use route::Handler;
 pub use route::{Body, Method, Route};
+pub(crate) use route::{Function, Handler};
 pub use routes::ROUTES;
 
 pub(crate) use clock::{change_clock, read_clock, reset_clock};

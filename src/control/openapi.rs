@@ -4,97 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::VERSION;
 use crate::control::parameters::{Form, Parameter};
+use crate::control::refusals::REFUSALS;
 use crate::control::route::{Answer, Content, Query, Route};
 use crate::control::{Call, ControlError, ROUTES, Reply};
 
 /// What no route says: the head, the schemas, and the paths outside of `/_emulator/`.
 const BY_HAND: &str = include_str!("schemas.json");
-
-/// Error answers that share a status.
-struct Refusal {
-    status: &'static str,
-    /// The name of the shared answer in the document.
-    name: &'static str,
-    meaning: &'static str,
-    codes: &'static [&'static str],
-}
-
-/// Every error code that a route can answer with, by its status.
-static REFUSALS: [Refusal; 8] = [
-    Refusal {
-        status: "400",
-        name: "BadRequest",
-        meaning: "The request breaks a rule. Nothing was changed",
-        codes: &[
-            "BadRequest",
-            "InvalidName",
-            "InvalidImages",
-            "InvalidFault",
-            "ClockOutOfRange",
-        ],
-    },
-    Refusal {
-        status: "403",
-        name: "Forbidden",
-        meaning: "It comes from a page of another origin, or names a host that is not this \
-                  emulator's",
-        codes: &["ForbiddenOrigin", "ForbiddenHost"],
-    },
-    Refusal {
-        status: "404",
-        name: "NotFound",
-        meaning: "There is no such thing, or the control API is switched off",
-        codes: &[
-            "ControlOff",
-            "UnknownImage",
-            "UnknownCheckpoint",
-            "UnknownSandbox",
-            "UnknownFixture",
-            "UnknownFault",
-            "UnknownRequest",
-            "NoExplanation",
-        ],
-    },
-    Refusal {
-        status: "409",
-        name: "Conflict",
-        meaning: "The present state does not allow it",
-        codes: &[
-            "NotIsolated",
-            "SandboxExists",
-            "ReservedName",
-            "TooManyCheckpoints",
-            "UnreadableFixture",
-            "FaultExists",
-            "TooManyFaults",
-            "NotVerified",
-        ],
-    },
-    Refusal {
-        status: "413",
-        name: "BodyTooLarge",
-        meaning: "The body is larger than `--control-body-max`",
-        codes: &["BodyTooLarge"],
-    },
-    Refusal {
-        status: "429",
-        name: "TooMany",
-        meaning: "There are too many at the same time",
-        codes: &["TooManyListeners"],
-    },
-    Refusal {
-        status: "500",
-        name: "InternalError",
-        meaning: "It failed inside, for example on a full disk. Nothing was changed",
-        codes: &["InternalError"],
-    },
-    Refusal {
-        status: "503",
-        name: "NotReady",
-        meaning: "The seed is not loaded yet",
-        codes: &["NotReady"],
-    },
-];
 
 /// Returns the document.
 pub(crate) fn openapi(_call: &Call<'_>) -> Result<Reply, ControlError> {
@@ -276,6 +191,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::base::Timestamp;
+    use crate::resources::{self, Image, OsType, Regions, Status};
 
     /// Every schema that some part of the document refers to.
     fn used(value: &Value, document: &Value, found: &mut BTreeSet<String>) {
@@ -349,18 +266,42 @@ mod tests {
     }
 
     #[test]
-    fn every_error_code_of_a_route_has_a_status_and_is_used() {
-        let known: Vec<&str> = REFUSALS
-            .iter()
-            .flat_map(|refusal| refusal.codes)
-            .copied()
-            .collect();
-        let used: BTreeSet<&str> = ROUTES.iter().flat_map(Route::error_codes).collect();
-        assert_eq!(known.iter().copied().collect::<BTreeSet<_>>(), used);
-        assert_eq!(
-            known.len(),
-            used.len(),
-            "a code has two statuses: {known:?}"
-        );
+    fn an_image_has_just_the_documented_fields() {
+        let text = || Some("x".to_owned());
+        // Every field stands here, or this does not compile.
+        let full = Image {
+            creation_time: Timestamp::parse("2026-01-01T00:00:00Z").unwrap(),
+            data_snapshot_name: text(),
+            system_snapshot_id: text(),
+            in_share: true,
+            in_share_user: true,
+            instance_id: text(),
+            data_snapshot_id: text(),
+            region_id: Regions::default().parse("cn-hangzhou").unwrap(),
+            system_snapshot_name: text(),
+            description: text(),
+            name: "web".to_owned(),
+            image_id: "m-1".to_owned(),
+            status: Status::default(),
+            tags: Vec::new(),
+            instance_name: text(),
+            resource_group_id: text(),
+            create_instances: Vec::new(),
+            user_id: Some(1),
+            os_type: Some(OsType::Linux),
+            required_system_disk_size_gib: Some(40),
+            required_data_disk_size_gib: Some(0),
+            source_image_name: text(),
+            source_image_version: text(),
+        };
+        let full: Map<String, Value> = serde_json::from_str(&resources::document(&full)).unwrap();
+        let document = document().unwrap();
+        for schema in ["Image", "NewImage", "ImagePatch"] {
+            let schema = &document["components"]["schemas"][schema]["properties"];
+            let documented: Vec<&String> = schema.as_object().unwrap().keys().collect();
+            let timeline = "x-timeline".to_owned();
+            let fields: Vec<&String> = full.keys().chain([&timeline]).collect();
+            assert_eq!(documented, fields);
+        }
     }
 }

@@ -33,11 +33,16 @@ pub struct Route {
     pub(crate) handler: Handler,
 }
 
+/// A function that answers a control request.
+pub(crate) type Function = fn(&Call<'_>) -> Result<Reply, ControlError>;
+
 /// What answers a route.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Handler {
     /// A function that returns the whole answer.
-    Call(fn(&Call<'_>) -> Result<Reply, ControlError>),
+    Call(Function),
+    /// The OpenAPI document. It is made from the table, so the table cannot name its function.
+    OpenApi,
     /// The stream of recorded requests, which has no end.
     Stream,
 }
@@ -110,8 +115,6 @@ pub(super) enum Content {
     /// Server-sent events.
     Events,
 }
-
-type Function = fn(&Call<'_>) -> Result<Reply, ControlError>;
 
 pub(super) const fn get(path: &'static str, call: Function) -> Route {
     Route::new(Method::Get, path, Handler::Call(call))

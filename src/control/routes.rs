@@ -16,7 +16,7 @@ pub static ROUTES: [Route; 37] = [
         .about("Returns the version, the uptime, and the number of images in a sandbox.")
         .query(&[SANDBOX])
         .ok("Health", "It is ready."),
-    get("/_emulator/openapi.json", control::openapi)
+    Route::new(Method::Get, "/_emulator/openapi.json", Handler::OpenApi)
         .named("emulator", "openapi")
         .about("Returns the OpenAPI document of the control API of this emulator.")
         .ok("OpenApi", "This document."),

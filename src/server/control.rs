@@ -12,7 +12,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 
 use crate::base::nearest;
-use crate::control::{Call, ControlError, Handler, Method, ROUTES, Reply, Route};
+use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
 use crate::server::body::{self, BodyError};
 use crate::server::state::AppState;
 use crate::server::{guard, query, reply, stream};
@@ -55,6 +55,7 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
     for route in routes() {
         let call = match route.handler {
             Handler::Call(call) => call,
+            Handler::OpenApi => control::openapi,
             Handler::Stream => {
                 methods = methods.get(stream::requests);
                 continue;
@@ -97,7 +98,7 @@ async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Resp
 
 async fn handle(
     route: &'static Route,
-    call: fn(&Call<'_>) -> Result<Reply, ControlError>,
+    call: Function,
     state: Arc<AppState>,
     path: Result<Option<Path<String>>, PathRejection>,
     request: Request,
