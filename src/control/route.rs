@@ -110,7 +110,7 @@ pub(super) struct Answer {
 pub(super) enum Content {
     /// JSON of this schema.
     Json(&'static str),
-    /// JSON of this schema, or plain text for who asks for it by `Accept`.
+    /// JSON of this schema, or plain text for a caller that asks for it by `Accept`.
     JsonOrText(&'static str),
     /// Server-sent events.
     Events,
@@ -198,34 +198,22 @@ impl Route {
     }
 
     pub(super) const fn ok(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = Some(Answer {
-            meaning,
-            content: Content::Json(schema),
-        });
+        self.ok = answer(Content::Json(schema), meaning);
         self
     }
 
     pub(super) const fn ok_or_text(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = Some(Answer {
-            meaning,
-            content: Content::JsonOrText(schema),
-        });
+        self.ok = answer(Content::JsonOrText(schema), meaning);
         self
     }
 
     pub(super) const fn ok_events(mut self, meaning: &'static str) -> Self {
-        self.ok = Some(Answer {
-            meaning,
-            content: Content::Events,
-        });
+        self.ok = answer(Content::Events, meaning);
         self
     }
 
     pub(super) const fn created(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.created = Some(Answer {
-            meaning,
-            content: Content::Json(schema),
-        });
+        self.created = answer(Content::Json(schema), meaning);
         self
     }
 
@@ -233,6 +221,10 @@ impl Route {
         self.errors = codes;
         self
     }
+}
+
+const fn answer(content: Content, meaning: &'static str) -> Option<Answer> {
+    Some(Answer { meaning, content })
 }
 
 /// Error codes that every route can answer with.
@@ -301,25 +293,22 @@ impl Route {
         Ok(params)
     }
 
-    /// Checks that there is a body where one is needed, and none where none is taken.
+    /// Checks that there is a body where one is needed, and none where none is taken; an empty JSON
+    /// object counts as none there.
     pub(crate) fn check_body(&self, body: Vec<u8>) -> Result<Vec<u8>, ControlError> {
-        match (self.body, body.trim_ascii()) {
-            (None, b"" | b"{}")
-            | (
-                Some(Body {
-                    is_required: false, ..
-                }),
-                b"",
-            ) => Ok(Vec::new()),
-            (None, _) => {
+        let trimmed = body.trim_ascii();
+        match self.body {
+            None if matches!(trimmed, b"" | b"{}") => Ok(Vec::new()),
+            None => {
                 let message = format!("{} {} takes no body", self.method, self.path);
                 Err(ControlError::bad_request(message, "send none"))
             }
-            (Some(_), b"") => {
+            Some(taken) if taken.is_required && trimmed.is_empty() => {
                 let message = format!("{} {} needs a body", self.method, self.path);
                 Err(ControlError::bad_request(message, "send JSON"))
             }
-            (Some(_), _) => Ok(body),
+            Some(_) if trimmed.is_empty() => Ok(Vec::new()),
+            Some(_) => Ok(body),
         }
     }
 }

@@ -182,6 +182,15 @@ async fn the_emulator_serves_its_document() {
     assert_eq!(reply["info"]["version"], swas_emulator::VERSION);
 }
 
+#[tokio::test]
+async fn the_probes_answer_as_documented() {
+    let world = World::shared().await;
+    for path in ["/livez", "/readyz"] {
+        let answer = world.own(path).await;
+        assert_documented("GET", path, answer.status, &answer.json());
+    }
+}
+
 #[test]
 fn every_operation_is_described_and_has_a_name_of_its_own() {
     let mut names = std::collections::BTreeSet::new();
