@@ -198,22 +198,22 @@ impl Route {
     }
 
     pub(super) const fn ok(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = answer(Content::Json(schema), meaning);
+        self.ok = Some(answer(Content::Json(schema), meaning));
         self
     }
 
     pub(super) const fn ok_or_text(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = answer(Content::JsonOrText(schema), meaning);
+        self.ok = Some(answer(Content::JsonOrText(schema), meaning));
         self
     }
 
     pub(super) const fn ok_events(mut self, meaning: &'static str) -> Self {
-        self.ok = answer(Content::Events, meaning);
+        self.ok = Some(answer(Content::Events, meaning));
         self
     }
 
     pub(super) const fn created(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.created = answer(Content::Json(schema), meaning);
+        self.created = Some(answer(Content::Json(schema), meaning));
         self
     }
 
@@ -223,8 +223,8 @@ impl Route {
     }
 }
 
-const fn answer(content: Content, meaning: &'static str) -> Option<Answer> {
-    Some(Answer { meaning, content })
+const fn answer(content: Content, meaning: &'static str) -> Answer {
+    Answer { meaning, content }
 }
 
 /// Error codes that every route can answer with.
