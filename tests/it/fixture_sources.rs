@@ -65,7 +65,7 @@ fn a_folder_stands_for_its_json_files_in_the_order_of_their_names() {
     assert_eq!(outcome.code, Some(65));
     assert_eq!(
         outcome.stderr,
-        "error: fixture `./9.json`, line 1, image 1 (`m-10`): `ImageId` is taken already, by \
+        "error: fixture `./9.json`, line 1, image 1 (`m-10`): `ImageId` is already used by \
          fixture `./10.json`, image 1\n"
     );
 }
@@ -86,7 +86,7 @@ fn an_image_id_that_stands_twice_is_told_with_both_places() {
     assert_eq!(outcome.code, Some(65));
     assert_eq!(
         outcome.stderr,
-        "error: fixture `f.json`, line 5, image 3 (`m-1`): `ImageId` is taken already, by fixture \
+        "error: fixture `f.json`, line 5, image 3 (`m-1`): `ImageId` is already used by fixture \
          `f.json`, image 1\n"
     );
     fs::write(folder.path().join("f.json"), text.replacen("m-1", "M-1", 1)).unwrap();
@@ -94,7 +94,7 @@ fn an_image_id_that_stands_twice_is_told_with_both_places() {
     assert_eq!(outcome.code, Some(65));
     assert_eq!(
         outcome.stderr,
-        "error: fixture `g.json`, line 1, image 1 (`m-2`): `ImageId` is taken already, by fixture \
+        "error: fixture `g.json`, line 1, image 1 (`m-2`): `ImageId` is already used by fixture \
          `f.json`, image 2\n"
     );
 }
@@ -113,7 +113,7 @@ fn a_dash_stands_for_standard_input() {
     assert_eq!(outcome.code, Some(65));
     assert_eq!(
         outcome.stderr,
-        "error: fixture `-`, line 2, image 1: an image must be an object, got `1` (a number)\n"
+        "error: fixture `-`, line 2, image 1: invalid type: integer `1`, expected an object\n"
     );
 }
 

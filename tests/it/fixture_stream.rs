@@ -68,14 +68,18 @@ fn message(code: i32, text: &[u8]) -> String {
 #[case::no_json(
     "\"m-1000\", ",
     "\"m-1000\" ",
-    "line 2002: no JSON: expected `,` or `}`"
+    "line 2002, image 1001: no JSON: expected `,` or `}`"
 )]
 #[case::no_separator(
     ",\n{\"ImageId\": \"m-1000\"",
     "\n{\"ImageId\": \"m-1000\"",
-    "line 2002: no JSON: expected `,` or `]`"
+    "line 2002: no JSON: expected `,` or `]`, got `{`"
 )]
-#[case::more_after_it("\n]\n", "\n]\n\n,", "line 2404: no JSON: trailing characters")]
+#[case::more_after_it(
+    "\n]\n",
+    "\n]\n\n,",
+    "line 2404: no JSON: expected the end of the text, got `,`"
+)]
 fn a_mistake_far_into_a_file_is_told_with_its_own_line(
     #[case] good: &str,
     #[case] bad: &str,
@@ -94,13 +98,13 @@ fn a_file_that_ends_too_early_is_refused() {
     let told = message(65, &text.as_bytes()[..in_an_image]);
     assert_eq!(
         told,
-        "fixture `f.json`, line 2202: no JSON: EOF while parsing a string\n"
+        "fixture `f.json`, line 2202, image 1101: no JSON: EOF while parsing a string\n"
     );
     let in_the_list = text.len() - "]\n".len();
     let told = message(65, &text.as_bytes()[..in_the_list]);
     assert_eq!(
         told,
-        "fixture `f.json`, line 2402: no JSON: EOF while parsing a list\n"
+        "fixture `f.json`, line 2402: no JSON: expected `,` or `]`, got the end of the text\n"
     );
 }
 
@@ -127,8 +131,8 @@ fn an_image_id_that_stands_twice_is_told_with_both_places() {
     ]);
     let taken = |line: usize, file: &str, position: usize, id: &str, by: &str, first: usize| {
         format!(
-            "error: fixture `{file}`, line {line}, image {position} (`{id}`): `ImageId` is taken \
-             already, by fixture `{by}`, image {first}\n"
+            "error: fixture `{file}`, line {line}, image {position} (`{id}`): `ImageId` is already \
+             used by fixture `{by}`, image {first}\n"
         )
     };
     let checked = check(&folder, &["c.json"]);

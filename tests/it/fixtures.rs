@@ -84,28 +84,40 @@ fn a_good_fixture_passes_the_check(#[case] text: &str) {
 }
 
 #[rstest]
-#[case::no_json("{\n\"CustomImages\": [\n}", "3: no JSON: expected value")]
-#[case::cut("{\"CustomImages\": [\n", "2: no JSON: EOF while parsing a list")]
+#[case::no_json("{\n\"CustomImages\": [\n}", "3, image 1: no JSON: expected value")]
+#[case::cut(
+    "{\"CustomImages\": [\n",
+    "2: no JSON: expected `,` or `]`, got the end of the text"
+)]
 #[case::empty("", "1: no JSON: EOF while parsing a value")]
-#[case::more_after_it("{\"CustomImages\": []}\n\nx", "3: no JSON: trailing characters")]
-#[case::a_number("12", "1: a fixture must be an object, got `12` (a number)")]
-#[case::no_list("{}", "1: missing field `CustomImages`")]
+#[case::more_after_it(
+    "{\"CustomImages\": []}\n\nx",
+    "3: no JSON: expected the end of the text, got `x`"
+)]
+#[case::a_number("12", "1: a fixture: invalid type: integer `12`, expected an object")]
+#[case::no_list(
+    "{}",
+    "1: a fixture needs at least one list (known lists: `CustomImages`)"
+)]
 #[case::a_wrong_list(
     "{\n\"CustomImages\":\n{}}",
-    "3: `CustomImages` must be a list, got `{}` (an object)"
+    "3: `CustomImages`: invalid type: map, expected a sequence"
 )]
 #[case::unknown(
     "{\"CustomImages\": [],\n\"TotalCuont\": 1}",
-    "2: unknown field `TotalCuont`, did you mean `TotalCount`?"
+    "2: unknown field `TotalCuont`, did you mean `TotalCount`? (known lists: `CustomImages`)"
 )]
-#[case::an_error_answer("{\"Code\": \"InternalError\"}", "1: unknown field `Code`")]
+#[case::an_error_answer(
+    "{\"Code\": \"InternalError\"}",
+    "1: unknown field `Code` (known lists: `CustomImages`)"
+)]
 #[case::twice(
     "{\"CustomImages\": [],\n\"CustomImages\": []}",
-    "2: field `CustomImages` stands twice"
+    "2: field `CustomImages` appears twice"
 )]
 #[case::an_image_that_is_none(
     "[\n\n1]",
-    "3, image 1: an image must be an object, got `1` (a number)"
+    "3, image 1: invalid type: integer `1`, expected an object"
 )]
 fn a_text_that_is_no_fixture_is_refused_with_its_line(#[case] text: &str, #[case] expected: &str) {
     assert_eq!(message(text), expected);
@@ -115,120 +127,123 @@ fn a_text_that_is_no_fixture_is_refused_with_its_line(#[case] text: &str, #[case
 #[case::unknown_field(r#""Nmae": "x""#, "unknown field `Nmae`, did you mean `Name`?")]
 #[case::field_of_another_case(r#""status": "1""#, "unknown field `status`, did you mean `Status`?")]
 #[case::field_far_from_all(r#""Colour": "x""#, "unknown field `Colour`")]
-#[case::field_twice(r#""Name": "x""#, "field `Name` stands twice")]
-#[case::status_as_a_number(r#""Status": 1"#, "`Status` must be a string, got `1` (a number)")]
+#[case::field_twice(r#""Name": "x""#, "duplicate field `Name`")]
+#[case::status_as_a_number(
+    r#""Status": 1"#,
+    "`Status`: invalid type: integer `1`, expected a string"
+)]
 #[case::status_5(
     r#""Status": "5""#,
-    "`Status` must be `0` (copying), `1` (available), `2` (unavailable), `3` (creation failed) or `4` (creating), got `5`"
+    "`Status`: invalid value: string \"5\", expected `0` (copying), `1` (available), `2` (unavailable), `3` (creation failed) or `4` (creating)"
 )]
 #[case::os_type(
     r#""OsType": "linux""#,
-    "`OsType` must be `Linux` or `Windows`, got `linux`"
+    "`OsType`: invalid value: string \"linux\", expected `Linux` or `Windows`"
 )]
 #[case::flag_as_text(
     r#""InShare": "true""#,
-    "`InShare` must be `true` or `false`, got `\"true\"` (a string)"
+    "`InShare`: invalid type: string \"true\", expected a boolean"
 )]
 #[case::other_flag_as_a_number(
     r#""InShareUser": 1"#,
-    "`InShareUser` must be `true` or `false`, got `1` (a number)"
+    "`InShareUser`: invalid type: integer `1`, expected a boolean"
 )]
 #[case::text_as_a_list(
     r#""Description": ["x"]"#,
-    "`Description` must be a string, got `[\"x\"]` (a list)"
+    "`Description`: invalid type: sequence, expected a string"
 )]
 #[case::size_as_text(
     r#""RequiredSystemDiskSize": "40""#,
-    "`RequiredSystemDiskSize` must be an integer in 0..=2147483647, got `\"40\"` (a string)"
+    "`RequiredSystemDiskSize`: invalid type: string \"40\", expected an integer in 0..=2147483647"
 )]
 #[case::size_below_zero(
     r#""RequiredDataDiskSize": -1"#,
-    "`RequiredDataDiskSize` must be an integer in 0..=2147483647, got `-1` (a number)"
+    "`RequiredDataDiskSize`: invalid value: integer `-1`, expected an integer in 0..=2147483647"
 )]
 #[case::size_of_2_to_the_31(
     r#""RequiredSystemDiskSize": 2147483648"#,
-    "`RequiredSystemDiskSize` must be an integer in 0..=2147483647, got `2147483648` (a number)"
+    "`RequiredSystemDiskSize`: invalid value: integer `2147483648`, expected an integer in 0..=2147483647"
 )]
 #[case::size_with_a_fraction(
     r#""RequiredSystemDiskSize": 40.5"#,
-    "`RequiredSystemDiskSize` must be an integer in 0..=2147483647, got `40.5` (a number)"
+    "`RequiredSystemDiskSize`: invalid type: floating point `40.5`, expected an integer in 0..=2147483647"
 )]
 #[case::user_below_zero(
     r#""UserId": -1"#,
-    "`UserId` must be an integer in 0..=9223372036854775807, got `-1` (a number)"
+    "`UserId`: invalid value: integer `-1`, expected an integer in 0..=9223372036854775807"
 )]
 #[case::user_as_text(
     r#""UserId": "1""#,
-    "`UserId` must be an integer in 0..=9223372036854775807, got `\"1\"` (a string)"
+    "`UserId`: invalid type: string \"1\", expected an integer in 0..=9223372036854775807"
 )]
 #[case::a_day_that_is_none(
     r#""CreationTime": "2023-02-29T00:00:00Z""#,
-    "`CreationTime` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got `2023-02-29T00:00:00Z`"
+    "`CreationTime`: invalid value: string \"2023-02-29T00:00:00Z\", expected a real date as `yyyy-MM-ddTHH:mm:ssZ`"
 )]
 #[case::a_time_without_seconds(
     r#""CreationTime": "2023-02-28T00:00Z""#,
-    "`CreationTime` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got `2023-02-28T00:00Z`"
+    "`CreationTime`: invalid value: string \"2023-02-28T00:00Z\", expected a real date as `yyyy-MM-ddTHH:mm:ssZ`"
 )]
 #[case::a_time_with_an_offset(
     r#""CreationTime": "2023-02-28T00:00:00+08:00""#,
-    "`CreationTime` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got `2023-02-28T00:00:00+08:00`"
+    "`CreationTime`: invalid value: string \"2023-02-28T00:00:00+08:00\", expected a real date as `yyyy-MM-ddTHH:mm:ssZ`"
 )]
 #[case::a_time_as_a_number(
     r#""CreationTime": 1700000000"#,
-    "`CreationTime` must be a string, got `1700000000` (a number)"
+    "`CreationTime`: invalid type: integer `1700000000`, expected a string"
 )]
 #[case::a_line_break(
     r#""Description": "a\nb""#,
-    "`Description` has the character U+000A, which XML 1.0 cannot carry"
+    "`Description`: the text has the character U+000A, which XML 1.0 cannot carry"
 )]
 #[case::a_nul(
     r#""InstanceName": "a\u0000b""#,
-    "`InstanceName` has the character U+0000, which XML 1.0 cannot carry"
+    "`InstanceName`: the text has the character U+0000, which XML 1.0 cannot carry"
 )]
 #[case::the_last_control(
     r#""InstanceName": "\u001f""#,
-    "`InstanceName` has the character U+001F, which XML 1.0 cannot carry"
+    "`InstanceName`: the text has the character U+001F, which XML 1.0 cannot carry"
 )]
 #[case::delete(
     r#""InstanceName": "\u007f""#,
-    "`InstanceName` has the character U+007F, which XML 1.0 cannot carry"
+    "`InstanceName`: the text has the character U+007F, which XML 1.0 cannot carry"
 )]
 #[case::no_character(
     r#""InstanceName": "\uffff""#,
-    "`InstanceName` has the character U+FFFF, which XML 1.0 cannot carry"
+    "`InstanceName`: the text has the character U+FFFF, which XML 1.0 cannot carry"
 )]
 #[case::no_character_either(
     r#""CreateInstances": ["ok", "\ufffe"]"#,
-    "each entry of `CreateInstances` has the character U+FFFE, which XML 1.0 cannot carry"
+    "`CreateInstances[1]`: the text has the character U+FFFE, which XML 1.0 cannot carry"
 )]
 #[case::servers_as_text(
     r#""CreateInstances": "i-1""#,
-    "`CreateInstances` must be a list, got `\"i-1\"` (a string)"
+    "`CreateInstances`: invalid type: string \"i-1\", expected a sequence"
 )]
 #[case::a_server_as_a_number(
     r#""CreateInstances": [1]"#,
-    "each entry of `CreateInstances` must be a string, got `1` (a number)"
+    "`CreateInstances[0]`: invalid type: integer `1`, expected a string"
 )]
 #[case::tags_as_an_object(
     r#""Tags": {"env": "prod"}"#,
-    "`Tags` must be a list, got `{\"env\": \"prod\"}` (an object)"
+    "`Tags`: invalid type: map, expected a sequence"
 )]
-#[case::tag_without_a_key(r#""Tags": [{"Value": "v"}]"#, "missing field `Key` of a tag")]
+#[case::tag_without_a_key(r#""Tags": [{"Value": "v"}]"#, "`Tags[0]`: missing field `Key`")]
 #[case::tag_with_the_names_of_another_action(
     r#""Tags": [{"TagKey": "k"}]"#,
-    "unknown field `TagKey`"
+    "`Tags[0]`: unknown field `TagKey`"
 )]
 #[case::tag_key_empty(
     r#""Tags": [{"Key": "", "Value": "v"}]"#,
-    "a tag key has 1 to 64 characters, got 0"
+    "`Tags[0].Key`: a tag key has 1 to 64 characters, got 0"
 )]
 #[case::tag_key_twice(
     r#""Tags": [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]"#,
-    "tag key `k` stands twice"
+    "`Tags`: tag key `k` appears twice"
 )]
 #[case::tag_value_as_a_number(
     r#""Tags": [{"Key": "k", "Value": 1}]"#,
-    "`Value` must be a string, got `1` (a number)"
+    "`Tags[0].Value`: invalid type: integer `1`, expected a string"
 )]
 fn a_broken_rule_of_an_image_is_told_with_line_image_and_rule(
     #[case] field: &str,
@@ -255,11 +270,11 @@ fn a_broken_rule_of_an_image_is_told_with_line_image_and_rule(
 )]
 #[case(
     r#"{"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": null}"#,
-    "image 1 (`m-1`): missing field `Name`"
+    "image 1 (`m-1`): `Name`: invalid type: null, expected a string"
 )]
 #[case(
     r#"{"ImageId": "", "RegionId": "cn-hangzhou", "Name": "a"}"#,
-    "image 1 (``): `ImageId` must be a string that is not empty, got ``"
+    "image 1 (``): `ImageId`: invalid value: string \"\", expected a string that is not empty"
 )]
 fn three_fields_are_required(#[case] image: &str, #[case] expected: &str) {
     assert_eq!(message(&format!("[\n{image}]")), format!("2, {expected}"));
@@ -288,7 +303,7 @@ fn the_tags_of_an_image_have_limits(
         assert_eq!(check(&text).code, Some(0), "{:?}", check(&text));
     } else {
         assert!(
-            message(&text).starts_with("6, image 2 (`m-2`): a"),
+            message(&text).starts_with("6, image 2 (`m-2`): `Tags"),
             "{}",
             message(&text)
         );
@@ -300,12 +315,12 @@ fn the_lines_of_a_tag_and_of_a_server_are_their_own() {
     let field = "\"Tags\": [\n{\"Key\": \"a\"},\n{\"Key\": \"b\",\n\"Vlaue\": \"x\"}]";
     assert_eq!(
         message(&with_field(field)),
-        "9, image 2 (`m-2`): unknown field `Vlaue`, did you mean `Value`?"
+        "9, image 2 (`m-2`): `Tags[1]`: unknown field `Vlaue`, did you mean `Value`?"
     );
     let field = "\"CreateInstances\": [\n\"a\",\n\n2]";
     assert_eq!(
         message(&with_field(field)),
-        "9, image 2 (`m-2`): each entry of `CreateInstances` must be a string, got `2` (a number)"
+        "9, image 2 (`m-2`): `CreateInstances[1]`: invalid type: integer `2`, expected a string"
     );
     let text = with_field("\"Nmae\": 1").replace('\n', "\r\n");
     assert!(message(&text).starts_with("6, image 2 (`m-2`): unknown field"));

@@ -185,17 +185,11 @@ fn image_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 }
 
 fn user_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let number = Option::deserialize(deserializer)?;
-    number
-        .map(|it| json::in_range(it, &(0..=i64::MAX)))
-        .transpose()
+    json::integer_or_null(deserializer, 0..=i64::MAX)
 }
 
 fn size_gib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
-    let number = Option::deserialize(deserializer)?;
-    number
-        .map(|it| json::in_range(it, &(0..=i64::from(i32::MAX))))
-        .transpose()
+    json::integer_or_null(deserializer, 0..=i64::from(i32::MAX))
 }
 
 fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Tag>, D::Error> {
