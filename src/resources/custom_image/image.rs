@@ -1,63 +1,12 @@
 //! The custom image itself: every field once, with its rule.
 
 use serde::de::{Error as _, Unexpected};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base::Timestamp;
-use crate::base::limits::{TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX};
-use crate::resources::json::{self, Object, or_default};
-use crate::resources::{RegionId, Regions, Status, UnknownRegion};
-
-/// A tag of an image.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Tag {
-    /// 1 to 64 characters; an image has each key once.
-    #[serde(deserialize_with = "tag_key")]
-    pub key: String,
-    /// 0 to 64 characters.
-    #[serde(default, deserialize_with = "tag_value")]
-    pub value: String,
-}
-
-/// The operating system family of an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OsType {
-    /// `Linux`.
-    Linux,
-    /// `Windows`.
-    Windows,
-}
-
-impl OsType {
-    /// Every family.
-    pub const ALL: [Self; 2] = [Self::Linux, Self::Windows];
-
-    /// The name that the API writes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Linux => "Linux",
-            Self::Windows => "Windows",
-        }
-    }
-
-    /// Reads the API's name; `None` for any other text.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|os_type| os_type.name() == name)
-    }
-}
-
-impl Serialize for OsType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for OsType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        json::parsed(deserializer, "`Linux` or `Windows`", Self::parse)
-    }
-}
+use crate::resources::custom_image::tag;
+use crate::resources::json::{self, or_default};
+use crate::resources::{OsType, RegionId, Regions, Status, Tag, UnknownRegion};
 
 /// A custom image: every field that `ListCustomImages` answers, under the vendor's names.
 ///
@@ -108,7 +57,7 @@ pub struct Image {
     #[serde(default, deserialize_with = "or_default")]
     pub status: Status,
     /// `Tags`, in the order given.
-    #[serde(default, deserialize_with = "tags")]
+    #[serde(default, deserialize_with = "tag::distinct")]
     pub tags: Vec<Tag>,
     /// `InstanceName`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,42 +141,59 @@ fn size_gib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D
     json::integer_or_null(deserializer, 0..=i64::from(i32::MAX))
 }
 
-fn tags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Tag>, D::Error> {
-    let tags: Vec<Object<Tag>> = or_default(deserializer)?;
-    let tags: Vec<Tag> = tags.into_iter().map(|Object(tag)| tag).collect();
-    if tags.len() > TAGS_MAX as usize {
-        let rule = format!("an image has at most {TAGS_MAX} tags, got {}", tags.len());
-        return Err(D::Error::custom(rule));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::generate_images;
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-01-01T00:00:00Z").unwrap()
     }
-    let twice = tags.iter().enumerate().find(|(idx, tag)| {
-        let earlier = &tags[..*idx];
-        earlier.iter().any(|other| other.key == tag.key)
-    });
-    match twice {
-        Some((_, tag)) => {
-            let rule = format!("tag key `{}` appears twice", tag.key);
-            Err(D::Error::custom(rule))
+
+    fn read(json: &str) -> Image {
+        let image: Image = serde_json::from_str(json).unwrap();
+        image.complete(&Regions::default(), now()).unwrap()
+    }
+
+    #[test]
+    fn an_image_is_written_as_it_is_read() {
+        let all_fields = concat!(
+            r#"{"CreationTime":"2025-12-31T23:59:59Z","DataSnapshotName":"","SystemSnapshotId":"s-1","#,
+            r#""InShare":true,"InShareUser":false,"InstanceId":"i","DataSnapshotId":"s-2","#,
+            r#""RegionId":"cn-hangzhou","SystemSnapshotName":"n","Description":"\"网\"","Name":"web","#,
+            r#""ImageId":"m-1","Status":"4","Tags":[{"Key":"a","Value":""}],"InstanceName":"x","#,
+            r#""ResourceGroupId":"rg","CreateInstances":["i-2"],"UserId":0,"OsType":"Windows","#,
+            r#""RequiredSystemDiskSize":0,"RequiredDataDiskSize":2147483647,"SourceImageName":"c","#,
+            r#""SourceImageVersion":"1"}"#,
+        );
+        assert_eq!(document(&read(all_fields)), all_fields);
+        for image in generate_images(200, 1, &[]) {
+            assert_eq!(read(&document(&image)), image);
         }
-        None => Ok(tags),
     }
-}
 
-fn tag_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let key = String::deserialize(deserializer)?;
-    let n_chars = key.chars().count();
-    if (1..=TAG_KEY_CHARS_MAX).contains(&n_chars) {
-        return Ok(key);
+    #[test]
+    fn what_is_absent_or_null_has_its_default() {
+        let least = r#"{"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": "a""#;
+        let optional = [
+            "CreationTime",
+            "DataSnapshotName",
+            "InShare",
+            "InShareUser",
+            "Status",
+            "Tags",
+            "CreateInstances",
+            "UserId",
+            "OsType",
+            "RequiredDataDiskSize",
+        ];
+        let nulls: String = optional.map(|name| format!(", \"{name}\": null")).concat();
+        let expected = concat!(
+            r#"{"CreationTime":"2026-01-01T00:00:00Z","InShare":false,"InShareUser":false,"#,
+            r#""RegionId":"cn-hangzhou","Name":"a","ImageId":"m-1","Status":"1","Tags":[],"#,
+            r#""CreateInstances":[]}"#,
+        );
+        assert_eq!(document(&read(&format!("{least}}}"))), expected);
+        assert_eq!(document(&read(&format!("{least}{nulls}}}"))), expected);
     }
-    let rule = format!("a tag key has 1 to {TAG_KEY_CHARS_MAX} characters, got {n_chars}");
-    Err(D::Error::custom(rule))
-}
-
-fn tag_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let value = String::deserialize(deserializer)?;
-    let n_chars = value.chars().count();
-    if n_chars <= TAG_VALUE_CHARS_MAX {
-        return Ok(value);
-    }
-    let rule = format!("a tag value has at most {TAG_VALUE_CHARS_MAX} characters, got {n_chars}");
-    Err(D::Error::custom(rule))
 }
