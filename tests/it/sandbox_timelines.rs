@@ -358,7 +358,7 @@ async fn a_step_that_waits_for_no_time_is_due_at_once() {
 #[case(json!([{"after": "900000h", "set": {}}]), "expected a time such as `750ms` or `3s`")]
 #[case(json!([{"afterLists": 0, "set": {}}]), "`x-timeline[0].afterLists`: invalid value: integer `0`, expected an integer in 1..=1000000")]
 #[case(json!([{"afterLists": 1_000_001, "set": {}}]), "integer `1000001`, expected an integer in 1..=1000000")]
-#[case(json!([{"afterLists": "2", "set": {}}]), "`x-timeline[0].afterLists`: invalid type: string \"2\", expected an integer in 1..=1000000")]
+#[case(json!([{"afterLists": "2", "set": {}}]), "`x-timeline[0].afterLists`: invalid type: string \"2\", expected i64")]
 #[case(json!([{"after": "3s", "set": []}]), "`x-timeline[0].set`: invalid type: sequence, expected a map")]
 #[case(json!([{"after": "3s", "set": {"Status": "9"}}]), "`x-timeline[0].set`: `Status`: invalid value: string \"9\"")]
 #[case(json!([{"after": "3s", "set": {"Statsu": "1"}}]), "unknown field `Statsu`, did you mean `Status`?")]

@@ -134,11 +134,11 @@ fn image_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
 }
 
 fn user_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    json::integer_or_null(deserializer, 0..=i64::MAX)
+    json::integer_or_null(deserializer, &(0..=i64::MAX))
 }
 
 fn size_gib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
-    json::integer_or_null(deserializer, 0..=i64::from(i32::MAX))
+    json::integer_or_null(deserializer, &(0..=i64::from(i32::MAX)))
 }
 
 #[cfg(test)]
