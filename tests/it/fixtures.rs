@@ -73,6 +73,10 @@ fn with_field(field: &str) -> String {
 #[rstest]
 #[case::three_lines_an_image(THREE_LINES)]
 #[case::a_list_alone(r#"[{"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": "web"}]"#)]
+#[case::every_field_of_an_answer(
+    r#"{"RequestId": "1", "TotalCount": "0", "PageSize": "10", "PageNumber": "1", "NextToken": "",
+        "CustomImages": []}"#
+)]
 #[case::nothing_but_an_empty_list(r#"{"CustomImages": []}"#)]
 #[case::a_saved_answer(include_str!("../../fixtures/documented-example.json"))]
 #[case::the_built_in_account(include_str!("../../fixtures/default.json"))]
@@ -114,6 +118,14 @@ fn a_good_fixture_passes_the_check(#[case] text: &str) {
 #[case::twice(
     "{\"CustomImages\": [],\n\"CustomImages\": []}",
     "2: field `CustomImages` appears twice"
+)]
+#[case::an_image_as_a_list(
+    "[\n[\"2026-01-01T00:00:00Z\"]]",
+    "2, image 1: invalid type: sequence, expected an object"
+)]
+#[case::half_a_character(
+    "{\"CustomImages\": [],\n\"RequestId\": \"\\ud800\"}",
+    "2: no JSON: unexpected end of hex escape"
 )]
 #[case::an_image_that_is_none(
     "[\n\n1]",
@@ -227,6 +239,18 @@ fn a_text_that_is_no_fixture_is_refused_with_its_line(#[case] text: &str, #[case
 #[case::tags_as_an_object(
     r#""Tags": {"env": "prod"}"#,
     "`Tags`: invalid type: map, expected a sequence"
+)]
+#[case::an_os_type_as_an_object(
+    r#""OsType": {"Linux": null}"#,
+    "`OsType`: invalid type: map, expected a string"
+)]
+#[case::tag_as_a_list(
+    r#""Tags": [["k", "v"]]"#,
+    "`Tags[0]`: invalid type: sequence, expected an object"
+)]
+#[case::timeline_twice(
+    r#""x-timeline": null, "x-timeline": []"#,
+    "duplicate field `x-timeline`"
 )]
 #[case::tag_without_a_key(r#""Tags": [{"Value": "v"}]"#, "`Tags[0]`: missing field `Key`")]
 #[case::tag_with_the_names_of_another_action(
