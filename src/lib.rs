@@ -70,6 +70,8 @@ pub mod internals {
     };
     pub use crate::sandbox::{Sandbox, SandboxName, Sandboxes, seed_store};
     pub use crate::server::{ROUTES, RouteBody};
-    pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
+    pub use crate::store::{
+        KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,
+    };
     pub use crate::wire::Params;
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::fixture::{self, Fixture, FixtureImage, Resource, export, image_json};
 use crate::resources::{Image, ImageFilter, Kinds};
 use crate::sandbox::{CheckpointName, CheckpointSummary, Sandbox, SandboxError};
-use crate::store::{ALL, Put, Store, StoreError, StoredImage};
+use crate::store::{Put, Store, StoreError, StoredImage};
 
 impl Sandbox {
     /// Reads images by the rules of fixtures, and adds each in the place of the one with its id.
@@ -156,7 +156,7 @@ impl Sandbox {
     /// # Errors
     /// [`SandboxError::Store`] when the store fails.
     pub fn export(&self) -> Result<String, SandboxError> {
-        let images = self.present()?.images(0, ALL)?;
+        let images = self.present()?.all_images()?;
         Ok(export(&images, self.clock.now_unix_ms())?)
     }
 
@@ -224,7 +224,7 @@ impl Sandbox {
         let images = match name {
             CheckpointName::Seed => self.images.seed_images()?,
             CheckpointName::Empty => Vec::new(),
-            CheckpointName::Taken(name) => self.images.checkpoint(name)?.images(0, ALL)?,
+            CheckpointName::Taken(name) => self.images.checkpoint(name)?.all_images()?,
         };
         // A kept timeline has been cut to what is left, so nothing has been waited for since.
         let kept = images.into_iter().map(|image| StoredImage {

@@ -1,7 +1,7 @@
 //! Why a sandbox does not do what it is told.
 
 use crate::fixture::{FixtureError, InvalidFixture};
-use crate::store::StoreError;
+use crate::store::{KindFull, StoreError};
 
 /// A change or a look-up that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -39,12 +39,29 @@ pub enum SandboxError {
         /// The rule, with the field and the value.
         rule: String,
     },
+    /// A kind would hold more than it may.
+    #[error(transparent)]
+    Full(KindFull),
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// A stored document is damaged.
     #[error("a stored document is damaged")]
     Damaged(#[from] serde_json::Error),
+}
+
+impl From<StoreError> for SandboxError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full(full) => Self::Full(full),
+            error @ (StoreError::Open { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Newer { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Migration(_)
+            | StoreError::Statement(_)) => Self::Store(error),
+        }
+    }
 }
 
 impl From<FixtureError> for SandboxError {

@@ -11,7 +11,7 @@ use crate::resources::Regions;
 use crate::sandbox::SandboxError;
 use crate::sandbox::state::{Checkpoints, Owner, State, Taken, Timelines};
 use crate::sandbox::timeline::apply_due;
-use crate::store::{ALL, Filling, OldCheckpoints, SEED, Store, StoreError, StoredImage};
+use crate::store::{OldCheckpoints, SEED, Seeding, Store, StoreError, StoredImage};
 
 /// The images of a sandbox.
 ///
@@ -155,7 +155,7 @@ impl Images {
         self.write(|state| {
             let due: Vec<_> = state
                 .store
-                .timelines()?
+                .image_timelines()?
                 .iter()
                 .filter_map(|stored| apply_due(stored, regions, now_unix_ms))
                 .collect();
@@ -197,7 +197,7 @@ impl Images {
     pub(super) fn seed_file(
         &self,
         at: Timestamp,
-        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), SandboxError>,
+        fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), SandboxError>,
     ) -> Result<(), SandboxError> {
         self.write(|state| {
             state.store.seed(at, OldCheckpoints::Keep, fill)?;
@@ -285,10 +285,10 @@ impl Images {
     /// The images of the seed, by id.
     pub(super) fn seed_images(&self) -> Result<Vec<StoredImage>, SandboxError> {
         if self.is_in_file() {
-            return Ok(self.checkpoint(SEED)?.images(0, ALL)?);
+            return Ok(self.checkpoint(SEED)?.all_images()?);
         }
         let seed = Arc::clone(&self.read().seed);
-        Ok(seed.images(0, ALL)?)
+        Ok(seed.all_images()?)
     }
 
     /// The state kept under a name, to read from.

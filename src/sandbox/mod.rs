@@ -16,7 +16,7 @@ use crate::faults::{Faults, Paging, PagingShift};
 use crate::fixture::{FixtureError, Resource};
 use crate::journal::Journal;
 use crate::resources::{ImageFilter, Page, Regions};
-use crate::store::{Filling, Listing, ListingCache, OldCheckpoints, Store, StoreError};
+use crate::store::{Listing, ListingCache, OldCheckpoints, Seeding, Store, StoreError};
 
 use client_tokens::ClientTokens;
 pub(crate) use client_tokens::TokenUse;
@@ -166,7 +166,7 @@ pub fn seed_store(
 }
 
 fn fill(
-    filling: &mut Filling<'_>,
+    filling: &mut Seeding<'_>,
     images: impl IntoIterator<Item = Result<Resource, FixtureError>>,
     now_unix_ms: i64,
 ) -> Result<(), SandboxError> {
@@ -178,7 +178,7 @@ fn fill(
 
 /// Adds a resource of a fixture to a store that is being filled.
 pub(crate) fn add(
-    filling: &mut Filling<'_>,
+    filling: &mut Seeding<'_>,
     resource: &Resource,
     now_unix_ms: i64,
 ) -> Result<(), StoreError> {

@@ -110,7 +110,7 @@ impl State {
         regions: &Regions,
         now_unix_ms: i64,
     ) -> Result<(), StoreError> {
-        let stored = self.store.timelines()?;
+        let stored = self.store.image_timelines()?;
         let rebased: Vec<_> = stored
             .iter()
             .filter_map(|stored| rebase(stored, regions, now_unix_ms))

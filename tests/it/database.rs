@@ -137,7 +137,7 @@ fn a_file_has_wal_our_mark_and_the_seed_itself() {
         pragma("application_id"),
         format!("Integer({})", 0x5357_4153)
     );
-    assert_eq!(pragma("user_version"), "Integer(3)");
+    assert_eq!(pragma("user_version"), "Integer(4)");
     let seed: String = connection
         .query_row("SELECT name FROM checkpoints", [], |row| row.get(0))
         .unwrap();
@@ -170,14 +170,14 @@ fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert_eq!(
         room.refused(),
         "error: database `images.db` was written by a newer version of swas-emulator (schema 99, \
-         this version knows 3); use that version, or another file\n"
+         this version knows 4); use that version, or another file\n"
     );
     let connection = room.connection();
     let version: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
     assert_eq!(version, 99);
-    connection.pragma_update(None, "user_version", 3).unwrap();
+    connection.pragma_update(None, "user_version", 4).unwrap();
     drop(connection);
     assert_eq!(room.serve(&[]).get(LIST).ids(), ["m-a"]);
 }
@@ -229,6 +229,68 @@ fn a_file_of_schema_1_is_brought_up_to_date_with_its_images_and_its_seed() {
     assert_eq!(process.get(LIST).images()[0]["Name"], "before");
     assert_eq!(counts("test"), ["1", "1", "1"]);
     assert_eq!(n_images("Tag.1.Key=env&Tag.1.Value=prod"), "0");
+}
+
+/// Version 0.1.0 had schema 2: checkpoints stood in tables called `snapshots`, and there were no rows.
+#[test]
+fn a_file_of_version_0_1_0_keeps_its_seed_and_its_checkpoints() {
+    let room = Room::new();
+    let row = |key: u8, name: &str| {
+        let id = format!("m-{key}");
+        let document = image(&id, json!({"Name": name})).to_string();
+        format!(
+            "{key}, '{id}', 'cn-hangzhou', '{name}', -1767225600, 0, NULL, NULL, NULL, NULL, '[]', \
+             '{document}', NULL, 0, 0"
+        )
+    };
+    // Since the seed, image 1 was changed, then a checkpoint was taken, then image 1 was changed
+    // again, image 2 deleted and image 3 added.
+    let connection = room.connection();
+    for schema in [
+        include_str!("../../migrations/0001_images.sql"),
+        include_str!("../../migrations/0002_facets.sql"),
+    ] {
+        connection.execute_batch(schema).unwrap();
+    }
+    connection
+        .execute_batch(&format!(
+            "PRAGMA user_version = 2;
+             INSERT INTO images VALUES ({}), ({});
+             INSERT INTO facets VALUES (1, 'Region cn-hangzhou', 2), (2, 'Share cn-hangzhou false', 2);
+             INSERT INTO image_facets
+             SELECT facet_key, newest_first, image_id, image_key, 6 FROM facets, images;
+             INSERT INTO snapshots VALUES ('seed', 0, 3), ('taken', 0, 3);
+             INSERT INTO snapshot_images VALUES
+                 ('seed', {}), ('taken', {}), ('seed', {two}), ('taken', {two});",
+            row(1, "now"),
+            row(3, "added"),
+            row(1, "seeded"),
+            row(1, "changed"),
+            two = row(2, "deleted"),
+        ))
+        .unwrap();
+    drop(connection);
+
+    let process = room.serve(&[]);
+    let mut raw = process.raw();
+    let mut names = |to: &str| {
+        if !to.is_empty() {
+            let head = "HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0";
+            raw.send(format!("POST /_emulator/reset?to={to} {head}\r\n\r\n"));
+            assert_eq!(raw.answer().status, 200);
+        }
+        let answer = process.get(&format!("{LIST}&Share=false"));
+        let images = answer.images();
+        let names: Vec<_> = images.iter().map(|image| image["Name"].clone()).collect();
+        serde_json::Value::from(names)
+    };
+    assert_eq!(names(""), json!(["now", "added"]));
+    assert_eq!(names("taken"), json!(["changed", "deleted"]));
+    assert_eq!(names("seed"), json!(["seeded", "deleted"]));
+    assert_eq!(names("empty"), json!([]));
+    assert_eq!(names("taken"), json!(["changed", "deleted"]));
+    stop(process);
+    assert_eq!(room.serve(&[]).get(LIST).images()[0]["Name"], "changed");
 }
 
 const FOREIGN: &str = "error: `images.db` is not a database of swas-emulator; name another file, or \

@@ -7,7 +7,7 @@ use std::ops::Range;
 use rusqlite::{Connection, Row, params};
 
 use crate::resources::{ImageFilter, Sharing, TagFilter};
-use crate::store::facets::tags_of;
+use crate::store::images::facets::tags_of;
 
 /// A column with an index, and the values to look up in it, one by one.
 ///
