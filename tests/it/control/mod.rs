@@ -1,0 +1,14 @@
+//! The control API: every route, its guard and its document.
+
+mod bad_input;
+mod clock;
+mod docs;
+mod explain;
+mod faults;
+mod generate;
+mod guard;
+mod health;
+mod images;
+pub(crate) mod openapi;
+mod sandboxes;
+mod states;
