@@ -1,6 +1,7 @@
-//! Why a sandbox does not do what it is told.
+//! What a sandbox refuses, and why a name gives no sandbox.
 
 use crate::fixture::{FixtureError, InvalidFixture};
+use crate::sandbox::{InvalidSandboxName, SandboxName};
 use crate::store::{KindFull, StoreError};
 
 /// A change or a look-up that cannot be had.
@@ -73,4 +74,27 @@ impl From<FixtureError> for SandboxError {
             | FixtureError::EmptyFolder { .. }) => Self::UnreadableFixture(error),
         }
     }
+}
+
+/// Why a name gives no sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// It is no AccessKeyId that a sandbox can have.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSandboxName),
+    /// All requests share the sandbox `default`.
+    #[error("there is no sandbox `{name}`: all requests share the sandbox `default`")]
+    NotIsolated {
+        /// The name as given.
+        name: SandboxName,
+    },
+    /// There is a sandbox of that name already.
+    #[error("there is a sandbox `{name}` already")]
+    Taken {
+        /// The name as given.
+        name: SandboxName,
+    },
+    /// It could not be made.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

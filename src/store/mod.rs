@@ -50,6 +50,15 @@ pub struct Put {
     pub n_replaced: u64,
 }
 
+/// Everything that a store holds, by id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// The custom images.
+    pub images: Vec<StoredImage>,
+    /// The resources of every other kind.
+    pub rows: Vec<StoredRow>,
+}
+
 impl Store {
     fn over(
         connection: Connection,
@@ -109,6 +118,15 @@ impl Store {
             let mut put = images::put(transaction, images)?;
             rows::put(transaction, rows, &mut put)?;
             Ok(put)
+        })
+    }
+
+    /// Gives everything, from one state of the data.
+    pub fn contents(&self) -> Result<Contents, StoreError> {
+        let connection = self.connection();
+        Ok(Contents {
+            images: images::select(&connection, "ORDER BY image_id", [])?,
+            rows: rows::select(&connection, "ORDER BY id", [])?,
         })
     }
 

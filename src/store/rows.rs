@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
 use crate::base::Timestamp;
 use crate::base::limits::{ROW_BYTES_MAX, ROWS_MAX};
@@ -106,16 +106,14 @@ impl Store {
 
     /// Finds a resource by its kind and id.
     pub fn row(&self, kind: &str, id: &str) -> Result<Option<StoredRow>, StoreError> {
-        let rows = self.select_rows("WHERE kind = ? AND id = ?", params![kind, id])?;
+        let rows = select(&self.connection(), "WHERE kind = ? AND id = ?", [kind, id])?;
         Ok(rows.into_iter().next())
     }
 
     /// Gives all resources of a kind: newest first, then by id, byte for byte.
     pub fn rows(&self, kind: &str) -> Result<Vec<StoredRow>, StoreError> {
-        self.select_rows(
-            "WHERE kind = ? ORDER BY created_at_unix_s DESC, id",
-            params![kind],
-        )
+        let rest = "WHERE kind = ? ORDER BY created_at_unix_s DESC, id";
+        Ok(select(&self.connection(), rest, [kind])?)
     }
 
     /// Counts the resources of each kind that has any.
@@ -136,7 +134,11 @@ impl Store {
 
     /// Gives the resources to which something is yet to happen.
     pub fn row_timelines(&self) -> Result<Vec<StoredRow>, StoreError> {
-        self.select_rows("WHERE timeline IS NOT NULL", params![])
+        Ok(select(
+            &self.connection(),
+            "WHERE timeline IS NOT NULL",
+            [],
+        )?)
     }
 
     /// Notes that a listing contained these resources, with or without a timeline.
@@ -162,19 +164,17 @@ impl Store {
             Ok(())
         })
     }
+}
 
-    fn select_rows(
-        &self,
-        rest: &str,
-        values: impl rusqlite::Params,
-    ) -> Result<Vec<StoredRow>, StoreError> {
-        let connection = self.connection();
-        let columns = StoredRow::COLUMNS;
-        let mut select =
-            connection.prepare_cached(&format!("SELECT {columns} FROM rows {rest}"))?;
-        let rows = select.query_map(values, StoredRow::of)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
+/// Reads rows; `rest` is what follows the table's name.
+pub(super) fn select(
+    connection: &Connection,
+    rest: &str,
+    values: impl Params,
+) -> rusqlite::Result<Vec<StoredRow>> {
+    let columns = StoredRow::COLUMNS;
+    let mut select = connection.prepare_cached(&format!("SELECT {columns} FROM rows {rest}"))?;
+    select.query_map(values, StoredRow::of)?.collect()
 }
 
 /// Puts rows, and refuses what a kind cannot hold once all of them are there.

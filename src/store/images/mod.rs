@@ -13,6 +13,7 @@ pub(super) use cache::Generation;
 pub use cache::ListingCache;
 pub(crate) use list::Listing;
 pub(crate) use read::StoredImage;
+pub(super) use read::select;
 pub(super) use seed::ImageSeeding;
 pub(crate) use write::NewImage;
 pub(super) use write::{clear, put};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 
 use crate::store::images::facets::REGION;
 use crate::store::{Store, StoreError};
@@ -40,27 +40,24 @@ impl StoredImage {
 impl Store {
     /// Finds an image by its id.
     pub fn image(&self, image_id: &str) -> Result<Option<StoredImage>, StoreError> {
-        let connection = self.connection();
-        let mut select = connection.prepare_cached(&format!(
-            "SELECT {} FROM images WHERE image_id = ?",
-            StoredImage::COLUMNS
-        ))?;
-        Ok(select.query_row([image_id], StoredImage::of).optional()?)
+        let images = select(&self.connection(), "WHERE image_id = ?", [image_id])?;
+        Ok(images.into_iter().next())
     }
 
     /// Gives a slice of the images, by id, byte for byte.
     pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
-        self.select_images("ORDER BY image_id LIMIT ? OFFSET ?", params![n_max, offset])
-    }
-
-    /// Gives every image, by id, byte for byte.
-    pub fn all_images(&self) -> Result<Vec<StoredImage>, StoreError> {
-        self.select_images("ORDER BY image_id", params![])
+        let values = params![n_max, offset];
+        let rest = "ORDER BY image_id LIMIT ? OFFSET ?";
+        Ok(select(&self.connection(), rest, values)?)
     }
 
     /// Gives the images to which something is yet to happen.
     pub fn image_timelines(&self) -> Result<Vec<StoredImage>, StoreError> {
-        self.select_images("WHERE timeline IS NOT NULL", params![])
+        Ok(select(
+            &self.connection(),
+            "WHERE timeline IS NOT NULL",
+            [],
+        )?)
     }
 
     /// Counts the images of each region that has any.
@@ -73,18 +70,15 @@ impl Store {
         let rows = select.query_map([REGION], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
 
-    fn select_images(
-        &self,
-        rest: &str,
-        values: impl rusqlite::Params,
-    ) -> Result<Vec<StoredImage>, StoreError> {
-        let connection = self.connection();
-        let mut select = connection.prepare_cached(&format!(
-            "SELECT {} FROM images {rest}",
-            StoredImage::COLUMNS
-        ))?;
-        let rows = select.query_map(values, StoredImage::of)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
+/// Reads images; `rest` is what follows the table's name.
+pub(in crate::store) fn select(
+    connection: &Connection,
+    rest: &str,
+    values: impl Params,
+) -> rusqlite::Result<Vec<StoredImage>> {
+    let columns = StoredImage::COLUMNS;
+    let mut select = connection.prepare_cached(&format!("SELECT {columns} FROM images {rest}"))?;
+    select.query_map(values, StoredImage::of)?.collect()
 }
