@@ -7,7 +7,7 @@ mod os_type;
 mod status;
 mod tag;
 
-pub(crate) use filter::FilterField;
+pub(crate) use filter::{FilterField, Filtered};
 pub use filter::{ImageFilter, Sharing, TagFilter};
 pub use generate::generate_images;
 pub use image::Image;
