@@ -13,7 +13,8 @@ use crate::base::limits::{
 };
 use crate::base::{ClockMode, Span, Timestamp};
 use crate::cli::environment::Environment;
-use crate::emulator::LISTEN_DEFAULT;
+use crate::emulator::{Config, LISTEN_DEFAULT, Reseed, StartError};
+use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::{ControlSettings, Magic};
@@ -114,6 +115,28 @@ pub(super) struct ServeArgs {
     pub(super) log_format: LogFormat,
 }
 
+impl ServeArgs {
+    /// The settings of an emulator, as the flags and the environment have them.
+    pub(super) fn config(&self, environment: Environment) -> Result<Config, StartError> {
+        let mut fixtures = Vec::new();
+        for path in &self.fixture {
+            fixtures.extend(Fixture::from_path(path)?);
+        }
+        Ok(Config {
+            listen: self.listen.address(environment),
+            fixtures,
+            database: self.database.clone(),
+            reseed: if self.reseed { Reseed::Always } else { Reseed::Never },
+            regions: self.region.region.clone(),
+            sandboxes: self.sandboxes.settings(),
+            control: self.control.settings(),
+            magic: if self.control.no_magic { Magic::Off } else { Magic::On },
+            cache_bytes_max: self.sandboxes.cache_bytes,
+            ..Config::default()
+        })
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ListenArgs {
     /// Address to listen on; port 0 is any free one [default: 127.0.0.1:8808]
@@ -169,7 +192,7 @@ pub(super) struct SandboxArgs {
     /// Memory at most for what listings of all sandboxes have found, in bytes; 0 keeps nothing
     #[arg(long, value_name = "BYTES", default_value_t = CACHE_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CACHE_BYTES")]
-    pub(super) cache_bytes: u64,
+    cache_bytes: u64,
     /// Stop every clock at this moment, such as 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_timestamp)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CLOCK")]
@@ -185,8 +208,7 @@ pub(super) struct SandboxArgs {
 }
 
 impl SandboxArgs {
-    /// What the flags say together.
-    pub(super) fn settings(&self) -> SandboxSettings {
+    fn settings(&self) -> SandboxSettings {
         let isolation = if self.isolate {
             Isolation::ByAccessKey
         } else {
@@ -245,18 +267,12 @@ pub(super) struct ControlArgs {
 }
 
 impl ControlArgs {
-    /// What the flags say together.
-    pub(super) fn settings(&self) -> ControlSettings {
+    fn settings(&self) -> ControlSettings {
         ControlSettings {
             is_on: !self.no_control,
             body_bytes_max: self.control_body_max,
             allow_hosts: self.allow_host.clone(),
         }
-    }
-
-    /// Whether an AccessKeyId with a `+` means a fault.
-    pub(super) fn magic(&self) -> Magic {
-        if self.no_magic { Magic::Off } else { Magic::On }
     }
 }
 

@@ -15,7 +15,8 @@ use crate::base::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
 pub(crate) use effect::{Delay, Effect, FaultError, Paging, PagingChange};
 pub(crate) use magic::MagicKey;
 pub(crate) use paging::PagingShift;
-pub(crate) use rule::{Rule, RuleSummary, Subject};
+pub use rule::RuleSummary;
+pub(crate) use rule::{Rule, Subject};
 
 /// What strikes a request.
 #[derive(Debug, Clone, PartialEq)]

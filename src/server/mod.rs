@@ -19,5 +19,4 @@ mod stream;
 pub(crate) use accept::{Shutdown, serve};
 pub(crate) use router::router;
 pub use routes::{ROUTES, RouteBody};
-pub(crate) use state::{AppState, NotReady};
-pub use state::{ControlSettings, Magic};
+pub(crate) use state::{AppState, ControlSettings, Magic};

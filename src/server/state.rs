@@ -13,7 +13,7 @@ use crate::server::accept::Shutdown;
 
 /// How the control API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ControlSettings {
+pub(crate) struct ControlSettings {
     /// Whether it answers at all.
     pub is_on: bool,
     /// Largest body of a request, in bytes.
@@ -34,7 +34,7 @@ impl Default for ControlSettings {
 
 /// Whether an AccessKeyId with a `+` means a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Magic {
+pub(crate) enum Magic {
     /// Yes: `NAME+CODE:TIMES`.
     #[default]
     On,
@@ -65,7 +65,7 @@ pub(crate) struct AppState {
 /// The emulator cannot answer yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the seed is not in yet")]
-pub struct NotReady;
+pub(crate) struct NotReady;
 
 impl AppState {
     /// A state without images: until [`Self::ready`], every answer is a refusal.
