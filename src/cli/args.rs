@@ -126,11 +126,19 @@ impl ServeArgs {
             listen: self.listen.address(environment),
             fixtures,
             database: self.database.clone(),
-            reseed: if self.reseed { Reseed::Always } else { Reseed::Never },
+            reseed: if self.reseed {
+                Reseed::Always
+            } else {
+                Reseed::Never
+            },
             regions: self.region.region.clone(),
             sandboxes: self.sandboxes.settings(),
             control: self.control.settings(),
-            magic: if self.control.no_magic { Magic::Off } else { Magic::On },
+            magic: if self.control.no_magic {
+                Magic::Off
+            } else {
+                Magic::On
+            },
             cache_bytes_max: self.sandboxes.cache_bytes,
             ..Config::default()
         })

@@ -1,7 +1,8 @@
 //! What the documentation shows is what happens: its answers are repeated, its programs are run.
 
 use serde_json::Value;
-use swas_emulator::{Emulator, Fixture, Timestamp};
+use swas_emulator::internals::Timestamp;
+use swas_emulator::{Emulator, Fixture};
 
 use crate::control_support::World;
 

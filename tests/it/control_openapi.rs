@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
-use swas_emulator::Timestamp;
+use swas_emulator::internals::Timestamp;
 
 use crate::control_support::World;
 

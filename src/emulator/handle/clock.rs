@@ -1,7 +1,8 @@
 //! A sandbox's clock from Rust.
 
 use crate::control::ClockChange;
-use crate::emulator::handle::{HandleError, SandboxHandle};
+use crate::emulator::handle::error::HandleError;
+use crate::emulator::handle::sandbox::SandboxHandle;
 
 /// The clock of a sandbox: it runs with the system's, runs beside it, or is frozen.
 ///

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::actions::list_custom_images::is_parameter;
-use crate::emulator::handle::{Done, HandleError, SandboxHandle};
+use crate::emulator::handle::error::HandleError;
+use crate::emulator::handle::sandbox::{Done, SandboxHandle};
 use crate::faults::{Rule, RuleSummary};
 
 /// A fault rule: which requests it strikes, how often, and what it does to their answers.
@@ -69,10 +70,7 @@ impl Fault {
     /// A listing that seems to change after a page, from 1: `insert-before`, `delete-seen`,
     /// `total-drift` or `short-page`.
     pub fn paging(change: &str, after_page: u32) -> Self {
-        Self::of(
-            "paging",
-            json!({"change": change, "afterPage": after_page}),
-        )
+        Self::of("paging", json!({"change": change, "afterPage": after_page}))
     }
 
     /// Any rule of the control API, such as `json!({"effect": {"malformed": true}, "times": 1})`.

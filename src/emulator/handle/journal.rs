@@ -6,7 +6,8 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::actions::list_custom_images::explain;
-use crate::emulator::handle::{Done, HandleError, SandboxHandle};
+use crate::emulator::handle::error::HandleError;
+use crate::emulator::handle::sandbox::{Done, SandboxHandle};
 use crate::journal::{self, RecordedRequest, Retries, Verification};
 use crate::wire::Params;
 
