@@ -50,7 +50,7 @@ pub use emulator::{
 };
 pub use faults::RuleSummary;
 pub use fixture::{Fixture, FixtureError, InvalidFixture};
-pub use journal::{Durations, Outcome, RecordedRequest, Retries};
+pub use journal::{Outcome, RecordedRequest, Retries};
 pub use store::StoreError;
 
 /// The version of this emulator, as in the header `x-emulator-version`.

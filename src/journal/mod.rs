@@ -13,8 +13,8 @@ use tokio::sync::broadcast;
 
 use crate::base::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
 
-pub(crate) use entry::client;
-pub use entry::{Durations, Outcome, RecordedRequest};
+pub(crate) use entry::{Durations, client};
+pub use entry::{Outcome, RecordedRequest};
 pub(crate) use find::{Find, RequestMatch, Since};
 pub(crate) use parameters::parameter_uses;
 pub use retries::Retries;

@@ -61,6 +61,7 @@ impl From<SandboxError> for HandleError {
 
 impl HandleError {
     /// An argument that breaks a rule, by the text of its error.
+    #[expect(clippy::needless_pass_by_value, reason = "it goes into `map_err`")]
     pub(super) fn refused(error: impl ToString) -> Self {
         Self::Refused(error.to_string())
     }

@@ -180,7 +180,8 @@ impl SandboxHandle {
     /// # Errors
     /// [`HandleError`] for a rule that cannot be, a taken id, or too many rules.
     pub fn fault(&self, fault: Fault) -> Result<String, HandleError> {
-        let rule = Rule::parse(&fault.rule, is_parameter).map_err(HandleError::refused)?;
+        let Fault { rule } = fault;
+        let rule = Rule::parse(&rule, is_parameter).map_err(HandleError::refused)?;
         self.with(|sandbox| sandbox.faults().add(rule).map_err(HandleError::refused))
     }
 
@@ -192,7 +193,7 @@ impl SandboxHandle {
         self.with(|sandbox| Ok(sandbox.faults().summaries()))
     }
 
-    /// Removes every fault rule, and forgets how often magic AccessKeyIds struck.
+    /// Removes every fault rule, and forgets how often each magic AccessKeyId struck.
     ///
     /// # Errors
     /// [`HandleError`] when the name gives no sandbox.

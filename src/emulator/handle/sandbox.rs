@@ -108,6 +108,15 @@ impl SandboxHandle {
 
     /// Keeps the present state as a checkpoint; an older one of this name is replaced.
     ///
+    /// # Errors
+    /// [`HandleError`] for a reserved name, past 100 checkpoints, or when the store fails.
+    pub fn take_checkpoint(&self, name: &str) -> Done<'_> {
+        let name = checkpoint_name(name)?;
+        self.act(|sandbox| Ok(sandbox.take_checkpoint(&name)?))
+    }
+
+    /// The names of the checkpoints, sorted; `seed` and `empty` are not among them.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -120,15 +129,6 @@ impl SandboxHandle {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    /// [`HandleError`] for a reserved name, past 100 checkpoints, or when the store fails.
-    pub fn take_checkpoint(&self, name: &str) -> Done<'_> {
-        let name = checkpoint_name(name)?;
-        self.act(|sandbox| Ok(sandbox.take_checkpoint(&name)?))
-    }
-
-    /// The names of the checkpoints, sorted; `seed` and `empty` are not among them.
     ///
     /// # Errors
     /// [`HandleError`] when the name gives no sandbox, or the store fails.
