@@ -63,6 +63,8 @@ pub mod internals {
         ListCustomImagesRequest, ListCustomImagesResponse, answer,
     };
     pub use crate::base::{Clock, ClockMode, Timestamp};
+    #[cfg(feature = "cli")]
+    pub use crate::cli::command_line;
     pub use crate::emulator::{BoundEmulator, SeedProgress};
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::resources::{

@@ -10,6 +10,8 @@ mod serve;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
 use args::{Cli, Command};
 
 /// Exit codes, as in `sysexits.h` where it has one.
@@ -35,6 +37,11 @@ mod exit {
         }
         FAILURE
     }
+}
+
+/// The commands and flags, as `clap` knows them; a test compares `docs/command-line.md` with them.
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command line of this process and gives its exit code.
