@@ -59,14 +59,17 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the benches and the tests of this crate reach beside its public types; not for users.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::actions::list_custom_images::{
-        ListCustomImagesRequest, ListCustomImagesResponse, answer,
+    pub use crate::actions::{
+        ACTIONS, Access, Action, Actions, Answered, Call, Failure, Findings,
+        ListCustomImagesRequest, Parameter, Presence, Ram,
     };
     pub use crate::base::{Clock, ClockMode, Timestamp};
     #[cfg(feature = "cli")]
     pub use crate::cli::command_line;
     pub use crate::emulator::{BoundEmulator, SeedProgress};
+    pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
+    pub use crate::journal::Laps;
     pub use crate::resources::{
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
         Row, Sharing, Status, Tag, TagFilter, generate_images,
@@ -76,7 +79,7 @@ pub mod internals {
     };
     pub use crate::server::{ROUTES, RouteBody};
     pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
-    pub use crate::wire::Params;
+    pub use crate::wire::{Answer, ApiError, Field, Params, Warning};
 }
 
 /// The examples of the guide for Rust users, run as documentation tests.

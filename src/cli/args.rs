@@ -14,10 +14,11 @@ use crate::base::limits::{
 use crate::base::{ClockMode, Span, Timestamp};
 use crate::cli::environment::Environment;
 use crate::emulator::{Config, LISTEN_DEFAULT, Reseed, StartError};
+use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::{ControlSettings, Magic};
+use crate::server::ControlSettings;
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A test double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).

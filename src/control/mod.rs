@@ -15,7 +15,9 @@ pub(crate) use call::{Call, Reply, Wanted};
 pub(crate) use error::ControlError;
 
 pub(crate) use clock::{ClockChange, change_clock, read_clock, reset_clock};
-pub(crate) use faults::{add_fault, delete_fault, delete_faults, list_faults, replace_faults};
+pub(crate) use faults::{
+    add_fault, delete_fault, delete_faults, list_faults, parse_fault, replace_faults,
+};
 pub(crate) use generate::{generate, generated_images};
 pub(crate) use health::{health, openapi};
 pub(crate) use images::{

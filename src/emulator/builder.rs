@@ -9,16 +9,18 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::actions::Actions;
 use crate::base::{Clock, ClockMode, Timestamp};
 use crate::emulator::config::{Config, Reseed, parse_regions};
 use crate::emulator::error::StartError;
 use crate::emulator::progress::SeedProgress;
 use crate::emulator::running::Emulator;
 use crate::emulator::start::{BoundEmulator, Seed, Seeding};
+use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::resources::Kinds;
 use crate::sandbox::Isolation;
-use crate::server::{AppState, Magic, Shutdown};
+use crate::server::{AppState, Shutdown};
 use crate::store::{ListingCache, Store};
 
 /// The settings of an emulator that has not started yet.
@@ -94,6 +96,14 @@ impl EmulatorBuilder {
     #[must_use]
     pub fn region(mut self, id: impl Into<String>) -> Self {
         self.config.regions.push(id.into());
+        self
+    }
+
+    /// Replaces the actions that are answered; for this crate's tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn actions(mut self, actions: Actions) -> Self {
+        self.config.actions = actions;
         self
     }
 
@@ -246,6 +256,7 @@ impl EmulatorBuilder {
         };
         let state = Arc::new(AppState::new(
             config.control,
+            config.actions,
             config.magic,
             fixtures,
             shutdown.subscribe(),

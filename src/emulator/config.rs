@@ -3,12 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::actions::Actions;
 use crate::base::limits::CACHE_BYTES_MAX;
 use crate::emulator::error::{REGION_ID_CHARS_MAX, StartError};
+use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::resources::{Kinds, Regions};
 use crate::sandbox::SandboxSettings;
-use crate::server::{ControlSettings, Magic};
+use crate::server::ControlSettings;
 
 /// The address that the command line listens on by default.
 pub(crate) const LISTEN_DEFAULT: SocketAddr =
@@ -36,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) reseed: Reseed,
     /// Region ids beside the vendor's.
     pub(crate) regions: Vec<String>,
+    /// The actions that are answered.
+    pub(crate) actions: Actions,
     /// The kinds of resources beside custom images.
     pub(crate) kinds: Kinds,
     /// How sandboxes are made, and how many may live.
@@ -60,6 +64,7 @@ impl Default for Config {
             database: None,
             reseed: Reseed::default(),
             regions: Vec::new(),
+            actions: Actions::default(),
             kinds: Kinds::default(),
             sandboxes: SandboxSettings::default(),
             control: ControlSettings::default(),

@@ -1,5 +1,6 @@
 //! Why a call on a sandbox fails.
 
+use crate::actions::ExplainError;
 use crate::fixture::FixtureError;
 use crate::sandbox::{NameError, SandboxError};
 use crate::store::StoreError;
@@ -24,16 +25,16 @@ pub enum HandleError {
     /// came, and how the nearest request differs.
     #[error("{0}")]
     NotVerified(String),
-    /// The store failed.
+    /// The emulator failed inside, such as its store.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Failed(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl From<NameError> for HandleError {
     fn from(error: NameError) -> Self {
         let text = error.to_string();
         match error {
-            NameError::Store(error) => Self::Store(error),
+            NameError::Store(error) => error.into(),
             NameError::Invalid(_) | NameError::NotIsolated { .. } | NameError::Taken { .. } => {
                 Self::NoSandbox(text)
             }
@@ -50,12 +51,28 @@ impl From<SandboxError> for HandleError {
             }
             SandboxError::InvalidImages(error) => Self::Fixture(error.into()),
             SandboxError::UnreadableFixture(error) => Self::Fixture(error),
-            SandboxError::Store(error) => Self::Store(error),
+            SandboxError::Store(error) => error.into(),
+            SandboxError::Damaged(error) => Self::Failed(error.into()),
             SandboxError::ReservedCheckpoint
             | SandboxError::TooManyCheckpoints { .. }
-            | SandboxError::InvalidPatch { .. }
-            | SandboxError::Damaged(_) => Self::Refused(text),
+            | SandboxError::InvalidPatch { .. } => Self::Refused(text),
         }
+    }
+}
+
+impl From<ExplainError> for HandleError {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Name(error) => error.into(),
+            ExplainError::NoExplanation { .. } => Self::refused(error),
+            ExplainError::Internal(cause) => Self::Failed(cause),
+        }
+    }
+}
+
+impl From<StoreError> for HandleError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
     }
 }
 

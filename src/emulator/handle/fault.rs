@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::actions::list_custom_images::is_parameter;
+use crate::control::parse_fault;
 use crate::emulator::handle::error::HandleError;
 use crate::emulator::handle::sandbox::{Done, SandboxHandle};
-use crate::faults::{Rule, RuleSummary};
+use crate::faults::RuleSummary;
 
 /// A fault rule: which requests it strikes, how often, and what it does to their answers.
 ///
@@ -181,7 +181,7 @@ impl SandboxHandle {
     /// [`HandleError`] for a rule that cannot be, a taken id, or too many rules.
     pub fn fault(&self, fault: Fault) -> Result<String, HandleError> {
         let Fault { rule } = fault;
-        let rule = Rule::parse(&rule, is_parameter).map_err(HandleError::refused)?;
+        let rule = parse_fault(self.state.actions, &rule).map_err(HandleError::refused)?;
         self.with(|sandbox| sandbox.faults().add(rule).map_err(HandleError::refused))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::actions::list_custom_images::explain;
+use crate::actions;
 use crate::emulator::handle::error::HandleError;
 use crate::emulator::handle::sandbox::{Done, SandboxHandle};
 use crate::journal::{self, RecordedRequest, Retries, Verification};
@@ -98,8 +98,9 @@ impl SandboxHandle {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = swas_emulator::Emulator::builder().isolate().start().await?;
-    /// let why = emulator.sandbox("ci-7").explain("RegionId=cn-hangzhou&ImageIds=[\"m-9\"]")?;
-    /// assert!(why.starts_with("sandbox 42 → RegionId cn-hangzhou 24 → ImageIds 0"));
+    /// let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou&InstanceId=i-9";
+    /// let why = emulator.sandbox("ci-7").explain(query)?;
+    /// assert!(why.starts_with("sandbox 42 → RegionId cn-hangzhou 24 → InstanceId i-9 0"));
     /// # Ok(())
     /// # }
     /// ```
@@ -109,6 +110,8 @@ impl SandboxHandle {
     /// store fails.
     pub fn explain(&self, query: &str) -> Result<String, HandleError> {
         let params = Params::parse(query.as_bytes(), b"").map_err(HandleError::refused)?;
-        self.with(|sandbox| Ok(explain(sandbox, params.value("Action"), &params)?.text()))
+        let gate = self.state.gate().map_err(HandleError::refused)?;
+        let explanation = actions::explain_query(gate, Some(self.access_key_id()), &params)?;
+        Ok(explanation.text())
     }
 }

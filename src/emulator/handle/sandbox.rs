@@ -39,7 +39,7 @@ use crate::server::AppState;
 /// ```
 #[derive(Debug, Clone)]
 pub struct SandboxHandle {
-    state: Arc<AppState>,
+    pub(super) state: Arc<AppState>,
     name: String,
 }
 

@@ -2,20 +2,21 @@
 //!
 //! `InternalError` needs a fault, and `ServiceUnavailable` time or a seed that is not in: they are
 //! shown in `database`, `tests/panic.rs`, `health` and `clients_that_stall`.
+//! `IdempotentParameterMismatch` needs an action that changes something: `client_tokens`.
 
 use std::fs;
 use std::path::Path;
 
-use crate::support::{ACTION, Served};
+use crate::support::{ACTION, World};
 
 /// Where the expected texts come from; all read on 2026-11-24.
 const GATEWAY: &str = "the vendor's table of public gateway error codes";
 const OURS: &str = "our reading; the vendor documents no text";
 
 /// A request that is refused, and how.
-struct Refusal {
+pub(crate) struct Refusal {
     method: &'static str,
-    target: &'static str,
+    pub(crate) target: &'static str,
     content_type: &'static str,
     body: Body,
     status: u16,
@@ -59,7 +60,7 @@ macro_rules! list {
     };
 }
 
-const REFUSALS: [Refusal; 25] = [
+pub(crate) const REFUSALS: [Refusal; 25] = [
     refused(
         "/",
         "MissingAction",
@@ -244,7 +245,16 @@ const REFUSALS: [Refusal; 25] = [
 ];
 
 impl Refusal {
-    fn bytes(&self, accept: &str) -> String {
+    /// The query of a refusal that depends on nothing else.
+    pub(crate) fn query(&self) -> Option<&'static str> {
+        let is_query = self.method == "GET" && matches!(self.body, Body::None);
+        let query = self.target.strip_prefix('/').filter(|_| is_query)?;
+        query
+            .strip_prefix('?')
+            .or_else(|| query.is_empty().then_some(""))
+    }
+
+    pub(crate) fn bytes(&self, accept: &str) -> String {
         let body = match self.body {
             Body::None => String::new(),
             Body::Text(text) => text.to_owned(),
@@ -261,9 +271,9 @@ impl Refusal {
 }
 
 async fn assert_every_refusal(accept: &str, is_xml: bool) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     for refusal in &REFUSALS {
-        let mut raw = served.raw();
+        let mut raw = world.raw();
         raw.send(refusal.bytes(accept));
         let answer = raw.answer();
         let told = format!("source: {}; {answer:?}", refusal.source);
@@ -296,7 +306,11 @@ fn no_fixed_code_is_missing_in_the_table() {
         .collect();
     assert!(codes.len() >= 9, "{codes:?}");
     // Shown elsewhere, as the head of this file says.
-    let elsewhere = ["InternalError", "ServiceUnavailable"];
+    let elsewhere = [
+        "InternalError",
+        "ServiceUnavailable",
+        "IdempotentParameterMismatch",
+    ];
     for code in codes {
         let shown = REFUSALS.iter().any(|refusal| refusal.code == code);
         assert!(shown || elsewhere.contains(&code), "{code} is not shown");
@@ -335,20 +349,20 @@ UploadInstanceKeyPair";
 
 #[tokio::test]
 async fn each_of_the_other_97_actions_is_told_that_it_is_not_emulated() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let actions: Vec<&str> = OTHER_ACTIONS.split_whitespace().collect();
     assert_eq!(actions.len(), 97);
     for action in actions {
         let query = format!("Action={action}&Version=2020-06-01&RegionId=cn-hangzhou");
-        let answer = served.get(&query).await;
+        let answer = world.get(&query).await;
         // Not 501, which some clients take for transient and retry for minutes.
         assert_eq!(answer.status, 400, "{action}");
         assert_eq!(answer.code(), "NotImplemented", "{action}");
         let message = answer.field("Message");
         let expected = format!("{action} is not emulated; this emulator answers ListCustomImages.");
         assert_eq!(message, expected);
-        let by_header = served
-            .get_with("Version=2020-06-01", "x-acs-action", action)
+        let by_header = world
+            .get_with("Version=2020-06-01", &[("x-acs-action", action)])
             .await;
         assert_eq!(by_header.code(), "NotImplemented", "{action}");
     }
@@ -356,25 +370,25 @@ async fn each_of_the_other_97_actions_is_told_that_it_is_not_emulated() {
 
 #[tokio::test]
 async fn the_reason_names_the_value_and_the_rule_and_stays_out_of_the_body() {
-    let served = Served::empty().await;
-    let answer = served.list("PageSize=101").await;
+    let world = World::empty().await;
+    let answer = world.list("PageSize=101").await;
     assert_eq!(answer.reason(), "`PageSize` must be in 1..=100, got 101");
     let body = answer.redacted();
-    let body = body.replace(&served.address().to_string(), "HOST");
+    let body = body.replace(&world.address().to_string(), "HOST");
     assert!(!body.contains("101"), "{body}");
 
-    let answer = served.get(&format!("{ACTION}&RegionId=cn-hangzhuo")).await;
+    let answer = world.get(&format!("{ACTION}&RegionId=cn-hangzhuo")).await;
     assert_eq!(
         answer.reason(),
         "`RegionId` must be a known region, got `cn-hangzhuo`, did you mean `cn-hangzhou`?"
     );
     let query = "Action=ListCustomImage&Version=2020-06-01";
-    let answer = served.get(query).await;
+    let answer = world.get(query).await;
     assert_eq!(
         answer.reason(),
         "SWAS-OPEN has no action `ListCustomImage`, did you mean `ListCustomImages`?"
     );
-    let answer = served.list("Share=%0D%0AX-Evil:%201%25%E7%BD%91").await;
+    let answer = world.list("Share=%0D%0AX-Evil:%201%25%E7%BD%91").await;
     assert_eq!(answer.code(), "InvalidShare");
     assert_eq!(
         answer.reason(),
@@ -385,8 +399,8 @@ async fn the_reason_names_the_value_and_the_rule_and_stays_out_of_the_body() {
 
 #[tokio::test]
 async fn a_reason_has_at_most_1_kib_however_long_the_value_is() {
-    let served = Served::empty().await;
-    let answer = served
+    let world = World::empty().await;
+    let answer = world
         .list(&format!("Share={}", "%C3%A9".repeat(2_000)))
         .await;
     assert_eq!(answer.code(), "InvalidShare");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use swas_emulator::Emulator;
 use swas_emulator::internals::Timestamp;
 
-use crate::control::support::{World, isolated};
+use crate::support::{World, isolated};
 
 const PATH: &str = "/_emulator/clock";
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use swas_emulator::internals::Timestamp;
 use swas_emulator::{Emulator, Fixture};
 
-use crate::control::support::World;
+use crate::support::World;
 
 const CONTROL_API: &str = include_str!("../../../docs/control-api.md");
 
@@ -82,7 +82,7 @@ async fn every_answer_in_the_documentation_is_what_the_emulator_answers() {
         .clock(start)
         .rng_seed(7);
     let world = World::start(builder).await;
-    let own = format!("http://{}", world.emulator().address());
+    let own = format!("http://{}", world.address());
     let mut shown = std::collections::BTreeSet::new();
     for pair in blocks.windows(2) {
         let [("sh", line), ("json", expected)] = pair else {
@@ -158,13 +158,10 @@ fn the_readme_shows_the_programs_that_are_run() {
         .split_once("\n## Give each test its own world\n")
         .unwrap();
     let section = section.split("\n## ").next().unwrap();
-    for (language, program) in [
-        (
-            "python",
-            include_str!("../../clients/python/test_own_world.py"),
-        ),
-        ("rust", include_str!("../../../examples/sandboxes.rs")),
-    ] {
+    for (language, program) in [(
+        "python",
+        include_str!("../../clients/python/test_own_world.py"),
+    )] {
         let blocks = blocks(section);
         let shown = blocks.iter().find(|(found, _)| *found == language);
         let shown = shown.unwrap_or_else(|| panic!("no {language}")).1;

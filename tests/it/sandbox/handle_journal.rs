@@ -3,7 +3,7 @@
 use serde_json::json;
 use swas_emulator::{Fault, HandleError, Outcome};
 
-use crate::control::support::World;
+use crate::support::{ACTION, World};
 
 #[tokio::test]
 async fn a_fault_from_rust_is_the_rule_of_the_control_api_and_strikes() {
@@ -45,7 +45,7 @@ async fn a_fault_from_rust_is_the_rule_of_the_control_api_and_strikes() {
         ])
     );
     for status in [200, 400, 200] {
-        assert_eq!(world.ask("AccessKeyId=ci-7", &[]).await.0, status);
+        assert_eq!(world.list("AccessKeyId=ci-7").await.status, status);
     }
     let struck = &sandbox.faults().unwrap()[0];
     assert_eq!((struck.n_hits, struck.left), (1, Some(0)));
@@ -112,9 +112,9 @@ async fn recorded_requests_and_retries_are_read_from_rust() {
         .fault(Fault::error("InternalError").times(1))
         .unwrap();
     for _ in 0..2 {
-        world.ask("AccessKeyId=ci-7&PageNumber=1", &[]).await;
+        world.list("AccessKeyId=ci-7&PageNumber=1").await;
     }
-    world.ask("AccessKeyId=other", &[]).await;
+    world.list("AccessKeyId=other").await;
     let requests = sandbox.requests().unwrap();
     let read: Vec<_> = requests
         .iter()
@@ -148,7 +148,7 @@ async fn an_unmet_expectation_has_the_text_of_the_control_api() {
     const PATH: &str = "/_emulator/verify?sandbox=ci-7";
     let world = World::isolated().await;
     let sandbox = world.sandbox("ci-7");
-    world.ask("AccessKeyId=ci-7", &[]).await;
+    world.list("AccessKeyId=ci-7").await;
     let once = json!({"match": {"action": "ListCustomImages"}, "times": 1});
     sandbox
         .verify(&json!([once]))
@@ -165,8 +165,8 @@ async fn an_unmet_expectation_has_the_text_of_the_control_api() {
         "expectation 2 was not met
   expected: at least once, PageSize=3
   came:     0 of 1 recorded requests
-  nearest:  ListCustomImages RegionId=cn-hangzhou PageSize=100 answered 200
-    PageSize: expected \"3\", came \"100\""
+  nearest:  ListCustomImages RegionId=cn-hangzhou answered 200
+    PageSize: expected \"3\", came nothing"
     );
     for bad in [json!([]), json!([{"times": 1, "never": true}])] {
         let reply = world.control("POST", PATH, &bad.to_string()).await;
@@ -184,11 +184,14 @@ async fn an_explanation_is_the_text_of_the_control_api() {
     let sandbox = world.sandbox("ci-7");
     sandbox.delete("m-1").unwrap();
     for query in [
-        "RegionId=cn-hangzhou&ImageIds=[%22m-1%22]",
-        "Action=ListCustomImages&RegionId=nowhere",
+        format!("{ACTION}&RegionId=cn-hangzhou&ImageIds=[%22m-1%22]"),
+        format!("{ACTION}&RegionId=nowhere"),
+        "RegionId=cn-hangzhou".to_owned(),
     ] {
         let path = format!("/_emulator/explain?sandbox=ci-7&{query}");
-        assert_eq!(sandbox.explain(query).unwrap(), world.text(&path).await);
+        let request = world.request("GET", &path).header("accept", "text/plain");
+        let text = request.send().await.unwrap().text().await.unwrap();
+        assert_eq!(sandbox.explain(&query).unwrap(), text);
     }
     let error = sandbox.explain("RegionId=%ZZ").unwrap_err();
     assert!(matches!(error, HandleError::Refused(_)), "{error:?}");

@@ -7,7 +7,7 @@ use serde_json::json;
 use swas_emulator::internals::SandboxSettings;
 use swas_emulator::{Emulator, EmulatorBuilder};
 
-use crate::control::support::{World, seed};
+use crate::support::{World, seed};
 
 fn built(settings: SandboxSettings) -> EmulatorBuilder {
     let builder = Emulator::builder()
