@@ -13,7 +13,9 @@ use crate::fixture::{self, Fixture};
 use crate::resources::Kinds;
 
 pub use builder::EmulatorBuilder;
-pub(crate) use config::{Config, LISTEN_DEFAULT, Reseed, parse_regions};
+pub(crate) use config::parse_regions;
+#[cfg(feature = "cli")]
+pub(crate) use config::{Config, LISTEN_DEFAULT, Reseed};
 pub use error::StartError;
 pub use handle::{Fault, HandleError, SandboxClock, SandboxHandle};
 pub use progress::SeedProgress;
