@@ -15,7 +15,7 @@ use crate::emulator::config::{Config, Reseed, parse_regions};
 use crate::emulator::error::StartError;
 use crate::emulator::progress::SeedProgress;
 use crate::emulator::running::Emulator;
-use crate::emulator::start::{BoundEmulator, Seed, Seeding};
+use crate::emulator::start::{BoundEmulator, Seed, Startup};
 use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::resources::Kinds;
@@ -122,7 +122,7 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Keeps at most `n` sandboxes; past them, the least recently used one is removed.
+    /// Keeps at most `n` sandboxes beside `default`; past them, the least recently used one is removed.
     /// Default: 1,000.
     #[must_use]
     pub fn sandboxes_max(mut self, n: usize) -> Self {
@@ -266,7 +266,7 @@ impl EmulatorBuilder {
             listener,
             shutdown,
             state,
-            seeding: Seeding {
+            startup: Startup {
                 store,
                 seed,
                 regions,

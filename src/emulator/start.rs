@@ -77,7 +77,7 @@ impl Seed {
 
 /// Everything that the sandboxes are made of.
 #[derive(Debug)]
-pub(super) struct Seeding {
+pub(super) struct Startup {
     pub(super) store: Store,
     pub(super) seed: Seed,
     pub(super) regions: Arc<Regions>,
@@ -87,7 +87,7 @@ pub(super) struct Seeding {
     pub(super) shutdown: watch::Receiver<Shutdown>,
 }
 
-impl Seeding {
+impl Startup {
     /// Seeds the store and runs a first query, which proves that it answers.
     fn run(self) -> Result<Sandboxes, StartError> {
         if let Seed::New { fixtures, at } = &self.seed {
@@ -125,7 +125,7 @@ pub struct BoundEmulator {
     pub(super) listener: TcpListener,
     pub(super) shutdown: watch::Sender<Shutdown>,
     pub(super) state: Arc<AppState>,
-    pub(super) seeding: Seeding,
+    pub(super) startup: Startup,
     pub(super) n_threads: usize,
 }
 
@@ -140,7 +140,7 @@ impl BoundEmulator {
 
     /// How far the seed has come, to read while [`Self::start`] runs.
     pub fn progress(&self) -> Arc<SeedProgress> {
-        Arc::clone(&self.seeding.progress)
+        Arc::clone(&self.startup.progress)
     }
 
     /// Serves, seeds, and waits until the first query has run.
@@ -155,7 +155,7 @@ impl BoundEmulator {
             listener,
             shutdown,
             state,
-            seeding,
+            startup,
             n_threads,
         } = self;
         let address = listener.local_addr().map_err(StartError::Threads)?;
@@ -179,7 +179,7 @@ impl BoundEmulator {
                         return;
                     };
                     let serving = tokio::spawn(serve(listener, app, shutdown_receiver));
-                    let seeded = tokio::task::block_in_place(|| seeding.run());
+                    let seeded = tokio::task::block_in_place(|| startup.run());
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
                     let sweeping = tokio::spawn(sweep(state));
                     // A caller that stopped waiting has dropped the emulator, which ends `serving`.
