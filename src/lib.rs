@@ -75,10 +75,12 @@ pub mod internals {
         Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
     pub use crate::sandbox::{
-        Isolation, Sandbox, SandboxName, SandboxSettings, Sandboxes, seed_store,
+        Isolation, RowListing, Sandbox, SandboxName, SandboxSettings, Sandboxes, seed_store,
     };
     pub use crate::server::{ROUTES, RouteBody};
-    pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
+    pub use crate::store::{
+        Contents, KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,
+    };
     pub use crate::wire::{Answer, ApiError, Field, Params, Warning};
 }
 

@@ -236,6 +236,7 @@ impl SandboxArgs {
                 n_entries_max: self.journal_entries,
                 n_bytes_max: self.journal_bytes,
             },
+            ..SandboxSettings::default()
         }
     }
 }

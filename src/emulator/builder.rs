@@ -111,7 +111,7 @@ impl EmulatorBuilder {
     #[doc(hidden)]
     #[must_use]
     pub fn kinds(mut self, kinds: Kinds) -> Self {
-        self.config.kinds = kinds;
+        self.config.sandboxes.kinds = kinds;
         self
     }
 
@@ -122,8 +122,8 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Keeps at most `n` sandboxes beside `default`; past them, the least recently used one is removed.
-    /// Default: 1,000.
+    /// Keeps at most `n` sandboxes beside `default`; past them, the least recently used one is
+    /// removed. Default: 1,000.
     #[must_use]
     pub fn sandboxes_max(mut self, n: usize) -> Self {
         self.config.sandboxes.n_max = n;
@@ -270,7 +270,6 @@ impl EmulatorBuilder {
                 store,
                 seed,
                 regions,
-                kinds: config.kinds,
                 settings: config.sandboxes,
                 progress,
                 shutdown: receiver,

@@ -8,7 +8,7 @@ use crate::base::limits::CACHE_BYTES_MAX;
 use crate::emulator::error::{REGION_ID_CHARS_MAX, StartError};
 use crate::faults::Magic;
 use crate::fixture::Fixture;
-use crate::resources::{Kinds, Regions};
+use crate::resources::Regions;
 use crate::sandbox::SandboxSettings;
 use crate::server::ControlSettings;
 
@@ -40,8 +40,6 @@ pub(crate) struct Config {
     pub(crate) regions: Vec<String>,
     /// The actions that are answered.
     pub(crate) actions: Actions,
-    /// The kinds of resources beside custom images.
-    pub(crate) kinds: Kinds,
     /// How sandboxes are made, and how many may live.
     pub(crate) sandboxes: SandboxSettings,
     /// How the control API is reached.
@@ -65,7 +63,6 @@ impl Default for Config {
             reseed: Reseed::default(),
             regions: Vec::new(),
             actions: Actions::default(),
-            kinds: Kinds::default(),
             sandboxes: SandboxSettings::default(),
             control: ControlSettings::default(),
             magic: Magic::default(),

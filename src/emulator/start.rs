@@ -15,7 +15,7 @@ use crate::emulator::error::StartError;
 use crate::emulator::progress::SeedProgress;
 use crate::emulator::running::Emulator;
 use crate::fixture::{self, Fixture};
-use crate::resources::{Kinds, Regions};
+use crate::resources::Regions;
 use crate::sandbox::{SandboxSettings, Sandboxes, add};
 use crate::server::{AppState, Shutdown, router, serve};
 use crate::store::{OldCheckpoints, Store};
@@ -60,7 +60,7 @@ impl Seed {
             && seed.n_bytes() <= FIXTURE_HELD_BYTES_MAX
         {
             // Read twice, so that a mistake is reported before anything waits for the seed.
-            fixture::read(fixtures, config.kinds, regions, *at)
+            fixture::read(fixtures, config.sandboxes.kinds, regions, *at)
                 .try_for_each(|image| image.map(drop))?;
         }
         Ok(seed)
@@ -81,7 +81,6 @@ pub(super) struct Startup {
     pub(super) store: Store,
     pub(super) seed: Seed,
     pub(super) regions: Arc<Regions>,
-    pub(super) kinds: Kinds,
     pub(super) settings: SandboxSettings,
     pub(super) progress: Arc<SeedProgress>,
     pub(super) shutdown: watch::Receiver<Shutdown>,
@@ -106,7 +105,7 @@ impl Startup {
     fn write(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
         let now_unix_ms = at.unix_s().saturating_mul(1_000);
         self.store.seed(at, OldCheckpoints::Delete, |writer| {
-            let mut resources = fixture::read(fixtures, self.kinds, &self.regions, at);
+            let mut resources = fixture::read(fixtures, self.settings.kinds, &self.regions, at);
             while let Some(resource) = resources.next() {
                 if *self.shutdown.borrow() != Shutdown::No {
                     return Err(StartError::Stopped);

@@ -5,7 +5,7 @@ mod kind;
 mod page;
 mod region;
 
-pub(crate) use custom_image::{FilterField, document};
+pub(crate) use custom_image::{FilterField, Filtered, document};
 pub use custom_image::{
     Image, ImageFilter, OsType, Sharing, Status, Tag, TagFilter, generate_images,
 };

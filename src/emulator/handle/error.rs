@@ -54,6 +54,7 @@ impl From<SandboxError> for HandleError {
             SandboxError::Store(error) => error.into(),
             SandboxError::Damaged(error) => Self::Failed(error.into()),
             SandboxError::ReservedCheckpoint
+            | SandboxError::Full(_)
             | SandboxError::TooManyCheckpoints { .. }
             | SandboxError::InvalidPatch { .. } => Self::Refused(text),
         }

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use crate::control::generated_images;
 use crate::emulator::handle::error::HandleError;
 use crate::fixture::{self, Fixture};
-use crate::resources::Kinds;
 use crate::sandbox::{CheckpointName, Sandbox};
 use crate::server::AppState;
 
@@ -83,7 +82,7 @@ impl SandboxHandle {
         let fixture = [fixture];
         self.act(|sandbox| {
             let now = sandbox.clock().now();
-            let images = fixture::read(&fixture, Kinds::default(), sandbox.regions(), now);
+            let images = fixture::read(&fixture, sandbox.kinds(), sandbox.regions(), now);
             Ok(sandbox.seed(images)?)
         })
     }

@@ -7,7 +7,7 @@ mod image;
 mod status;
 
 pub(crate) use document::document;
-pub(crate) use filter::FilterField;
+pub(crate) use filter::{FilterField, Filtered};
 pub use filter::{ImageFilter, Sharing, TagFilter};
 pub use generate::generate_images;
 pub use image::{Image, OsType, Tag};
