@@ -66,6 +66,7 @@ pub mod internals {
     pub use crate::base::{Clock, ClockMode, Timestamp};
     #[cfg(feature = "cli")]
     pub use crate::cli::command_line;
+    pub use crate::control::{Body, Method, ROUTES, Route, openapi_document};
     pub use crate::emulator::{BoundEmulator, SeedProgress};
     pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
@@ -77,7 +78,6 @@ pub mod internals {
     pub use crate::sandbox::{
         Isolation, RowListing, Sandbox, SandboxName, SandboxSettings, Sandboxes, seed_store,
     };
-    pub use crate::server::{ROUTES, RouteBody};
     pub use crate::store::{
         Contents, KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,
     };
