@@ -1,0 +1,6 @@
+//! The action `ListCustomImages`.
+
+mod answer;
+mod filters;
+mod limits;
+mod warnings;

@@ -1,0 +1,6 @@
+//! The vendor's API: what holds for every action, and a folder or a file for each action.
+
+mod bodies;
+mod captures;
+mod errors;
+mod list_custom_images;

@@ -1,0 +1,211 @@
+//! Explanations: why a list came back empty.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::ValueTree as _;
+use serde_json::{Value, json};
+use swas_emulator::{Emulator, Fixture};
+
+use crate::control::support::World;
+
+const IMAGES: &str = r#"[
+    {"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": "web", "InShareUser": true,
+     "Tags": [{"Key": "env", "Value": "staging"}]},
+    {"ImageId": "m-2", "RegionId": "cn-hangzhou", "Name": "Api", "InstanceId": "i-1",
+     "Tags": [{"Key": "env", "Value": "prod"}]},
+    {"ImageId": "m-3", "RegionId": "cn-shanghai", "Name": "web"}
+]"#;
+
+async fn world() -> World {
+    let fixture = Fixture::from_json("three", IMAGES);
+    World::start(Emulator::builder().fixture(fixture)).await
+}
+
+async fn explained(world: &World, query: &str) -> Value {
+    world
+        .ok("GET", &format!("/_emulator/explain?{query}"), "")
+        .await
+}
+
+fn nearest(explanation: &Value) -> (&str, &str, &str) {
+    let miss = &explanation["nearMisses"][0];
+    let text = |name: &str| miss[name].as_str().unwrap_or_default();
+    (text("imageId"), text("filter"), text("how"))
+}
+
+#[tokio::test]
+async fn the_funnel_tells_what_each_filter_left() {
+    let world = world().await;
+    let told = explained(
+        &world,
+        "RegionId=cn-hangzhou&ImageIds=m-1&Tag.1.Key=env&Tag.1.Value=prod",
+    )
+    .await;
+    assert_eq!(
+        told["funnel"],
+        json!([
+            {"filter": "RegionId", "value": "cn-hangzhou", "count": 2},
+            {"filter": "ImageIds", "value": "m-1", "count": 1},
+            {"filter": "Tag", "value": "env=prod", "count": 0},
+        ])
+    );
+    assert_eq!(told["sandbox"], json!({"name": "default", "count": 3}));
+    assert_eq!(nearest(&told), ("m-1", "Tag", "has Tag env=staging"));
+}
+
+#[tokio::test]
+async fn near_misses_are_told_with_how_near_they_came() {
+    let world = world().await;
+    let told = explained(&world, "RegionId=cn-beijing&ImageIds=m-3").await;
+    assert_eq!(
+        nearest(&told),
+        ("m-3", "RegionId", "exists, but in cn-shanghai")
+    );
+    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=api").await;
+    assert_eq!(nearest(&told), ("m-2", "ImageNames", "differs in case"));
+    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=wep").await;
+    assert_eq!(nearest(&told), ("m-1", "ImageNames", "1 character away"));
+    // The other image of that name is in another region too, so it comes second.
+    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=WEB").await;
+    assert_eq!(nearest(&told), ("m-1", "ImageNames", "differs in case"));
+    assert_eq!(told["nearMisses"][1]["imageId"], "m-3");
+    let told = explained(&world, "RegionId=cn-hangzhou&InstanceId=i-1&Share=true").await;
+    assert_eq!(nearest(&told), ("m-2", "Share", "is not shared"));
+    let told = explained(&world, "RegionId=cn-hangzhou&PageNumber=3&PageSize=1").await;
+    assert_eq!(told["page"], "page 3 of 2");
+}
+
+#[tokio::test]
+async fn a_refused_query_is_explained_too_and_in_text() {
+    let world = world().await;
+    let told = explained(&world, "RegionId=cn-hangzhou&PageSize=0&imageIds=m-1").await;
+    assert_eq!(told["refused"]["code"], "InvalidPageSize");
+    let readings = told["parameters"].to_string();
+    assert!(readings.contains("did you mean `ImageIds`?"), "{readings}");
+    assert!(
+        readings.contains("refused: `PageSize` must be in 1..=100, got 0"),
+        "{readings}"
+    );
+    let text = world
+        .text("/_emulator/explain?RegionId=cn-hangzhou&ImageIds=m-9")
+        .await;
+    assert!(
+        text.starts_with("sandbox 3 → RegionId cn-hangzhou 2 → ImageIds 0\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_secret_is_not_shown_by_an_explanation() {
+    let world = world().await;
+    let secrets = "Signature=sig1&SecurityToken=tok2&BearerToken=bea3";
+    let told = explained(&world, &format!("RegionId=cn-hangzhou&{secrets}"))
+        .await
+        .to_string();
+    for secret in ["sig1", "tok2", "bea3"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_answer_explains_itself_in_a_header() {
+    let world = world().await;
+    let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
+    let empty = world.open(&format!("/?{query}&ImageIds=m-9")).await;
+    assert_eq!(
+        empty.headers()["x-emulator-explain"],
+        "sandbox 3 %E2%86%92 RegionId cn-hangzhou 2 %E2%86%92 ImageIds 0"
+    );
+    let id = empty.headers()["x-acs-request-id"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let told = world
+        .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
+        .await;
+    assert_eq!(told["funnel"][1]["count"], 0);
+    let past = world.open(&format!("/?{query}&PageNumber=2")).await;
+    assert_eq!(past.headers()["x-emulator-explain"], "page 2 of 1");
+    let odd = world.open(&format!("/?{query}&Colour=1&imageIds=2")).await;
+    assert_eq!(odd.headers()["x-emulator-unread"], "Colour; imageIds");
+    let some = world.open(&format!("/?{query}")).await;
+    assert!(!some.headers().contains_key("x-emulator-unread"));
+    assert!(!some.headers().contains_key("x-emulator-explain"));
+}
+
+#[tokio::test]
+async fn another_action_is_not_explained_as_this_one_and_a_magic_key_names_its_sandbox() {
+    let world = World::isolated().await;
+    let told = explained(&world, "Action=ListRegions&RegionId=cn-hangzhou").await;
+    assert_eq!(told["refused"]["code"], "NotImplemented");
+    let told = explained(
+        &world,
+        "RegionId=cn-hangzhou&AccessKeyId=ci-7%2BThrottling.User",
+    )
+    .await;
+    assert_eq!(told["sandbox"]["name"], "ci-7");
+    world.query("Action=ListRegions&Version=2020-06-01").await;
+    let all = world.ok("GET", "/_emulator/requests", "").await;
+    let id = all["requests"][0]["requestId"].as_str().unwrap().to_owned();
+    let told = world
+        .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
+        .await;
+    assert_eq!(told["refused"]["code"], "NotImplemented");
+}
+
+#[tokio::test]
+async fn in_a_large_sandbox_the_header_names_the_explain_address() {
+    let world = World::isolated().await;
+    let wish = json!({"count": 10_001, "rngSeed": 1}).to_string();
+    world
+        .ok("POST", "/_emulator/generate?sandbox=ci-7", &wish)
+        .await;
+    let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
+    let empty = world
+        .open(&format!("/?{query}&ImageIds=m-9&AccessKeyId=ci-7"))
+        .await;
+    let explain = empty.headers()["x-emulator-explain"].to_str().unwrap();
+    let address = explain.split(' ').next().unwrap();
+    let told = world.ok("GET", address, "").await;
+    assert_eq!(told["funnel"][1]["count"], 0);
+}
+
+fn query() -> impl Strategy<Value = String> {
+    let part = select(vec![
+        "ImageIds=m-1,m-3",
+        "ImageIds=[]",
+        "ImageNames=[\"web\"]",
+        "ImageNames=Api,x",
+        "InstanceId=i-1",
+        "ResourceGroupId=rg-1",
+        "Tag.1.Key=env",
+        "Tag.2.Key=env&Tag.2.Value=prod",
+        "Share=true",
+        "Share=False",
+        "PageSize=1",
+        "PageNumber=2",
+        "Colour=1",
+    ]);
+    let region = select(vec!["cn-hangzhou", "cn-shanghai", "cn-beijing"]);
+    (region, prop::collection::vec(part, 0..5))
+        .prop_map(|(region, parts)| format!("RegionId={region}&{}", parts.join("&")))
+}
+
+#[tokio::test]
+async fn the_funnels_last_count_is_the_answers_total() {
+    let world = world().await;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..150 {
+        let query = query().new_tree(&mut runner).unwrap().current();
+        let told = explained(&world, &query).await;
+        let (_, answer) = world
+            .query(&format!(
+                "Action=ListCustomImages&Version=2020-06-01&{query}"
+            ))
+            .await;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let funnel = told["funnel"].as_array().unwrap();
+        let count = funnel.last().unwrap()["count"].to_string();
+        assert_eq!(answer["TotalCount"], count, "{query}");
+    }
+}

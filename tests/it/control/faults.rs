@@ -1,0 +1,311 @@
+//! Faults: each effect as a client's socket sees it, when rules strike, and magic credentials.
+
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use swas_emulator::Emulator;
+
+use crate::control::support::World;
+
+const PATH: &str = "/_emulator/faults";
+
+async fn struck(effect: Value) -> World {
+    let world = World::start(Emulator::builder()).await;
+    let rules = json!([{ "effect": effect }]).to_string();
+    world.ok("PUT", PATH, &rules).await;
+    world
+}
+
+/// Sends one request over a socket of its own; gives what came, and how it ended.
+fn raw(world: &World) -> (String, std::io::Result<()>) {
+    let mut stream = TcpStream::connect(world.emulator().address()).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let query = "/?Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
+    write!(
+        stream,
+        "GET {query} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes).map(|_| ());
+    (String::from_utf8(bytes).unwrap(), end)
+}
+
+async fn raw_of(effect: Value) -> (String, std::io::Result<()>) {
+    let world = struck(effect).await;
+    tokio::task::spawn_blocking(move || raw(&world))
+        .await
+        .unwrap()
+}
+
+/// The length that the header tells, and the body that came.
+fn length_and_body(answer: &str) -> (usize, &str) {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    (length.unwrap().parse().unwrap(), body)
+}
+
+#[tokio::test]
+async fn reset_is_a_reset_and_not_an_end_of_file() {
+    let (answer, end) = raw_of(json!({"reset": true})).await;
+    assert_eq!(answer, "");
+    assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+}
+
+#[tokio::test]
+async fn empty_is_an_end_of_file_without_a_byte() {
+    let (answer, end) = raw_of(json!({"empty": true})).await;
+    assert_eq!(answer, "");
+    end.unwrap();
+}
+
+#[tokio::test]
+async fn truncate_sends_the_header_and_half_the_body() {
+    let (answer, _) = raw_of(json!({"truncate": true})).await;
+    let (length, body) = length_and_body(&answer);
+    assert!(answer.starts_with("HTTP/1.1 200 "));
+    // A character in the middle may make it one or two bytes less.
+    assert_eq!(body.len(), length / 2);
+}
+
+#[tokio::test]
+async fn dribble_sends_the_whole_body_over_the_time() {
+    let start = Instant::now();
+    let (answer, end) = raw_of(json!({"dribble": "400ms"})).await;
+    end.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(400));
+    let (length, body) = length_and_body(&answer);
+    assert_eq!(body.len(), length);
+    serde_json::from_str::<Value>(body).unwrap();
+}
+
+#[tokio::test]
+async fn malformed_is_no_json_under_an_honest_header() {
+    let (answer, end) = raw_of(json!({"malformed": true})).await;
+    end.unwrap();
+    let (length, body) = length_and_body(&answer);
+    assert_eq!(body.len(), length);
+    assert!(serde_json::from_str::<Value>(body).is_err());
+}
+
+#[tokio::test]
+async fn html502_is_a_proxys_page() {
+    let (answer, _) = raw_of(json!({"html502": true})).await;
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    assert!(answer.contains("content-type: text/html\r\n"), "{answer}");
+    assert!(answer.contains("502 Bad Gateway</h1>"), "{answer}");
+}
+
+#[tokio::test]
+async fn wrong_type_makes_the_total_a_number_and_nothing_else() {
+    let world = struck(json!({"wrongType": true})).await;
+    let (status, text) = world.ask("", &[]).await;
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(status, 200);
+    assert!(answer["TotalCount"].is_u64());
+    assert!(answer["PageSize"].is_string());
+}
+
+#[rstest]
+#[case("Throttling", 400, "Request was denied due to request throttling.")]
+#[case("Throttling.User", 400, "Request was denied due to user flow control.")]
+#[case("Throttling.Api", 400, "Request was denied due to api flow control.")]
+#[case(
+    "InternalError",
+    500,
+    "An error occurred while processing your request."
+)]
+#[case(
+    "ServiceUnavailable",
+    503,
+    "The request has failed due to a temporary failure of the server."
+)]
+#[case("InvalidPageSize", 400, "Specified parameter PageSize is not valid.")]
+#[case("MissingRegionId", 400, "RegionId is mandatory for this action.")]
+#[case(
+    "CustomImageQuotaLimit",
+    400,
+    "The maximum number of custom image in this region is exceeded."
+)]
+#[tokio::test]
+async fn a_code_gives_its_exact_status_and_text(
+    #[case] code: &str,
+    #[case] status: u16,
+    #[case] message: &str,
+) {
+    let world = struck(json!({"error": code})).await;
+    let (answered, text) = world.ask("", &[]).await;
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(answered, status);
+    assert_eq!(answer["Code"], code);
+    assert_eq!(answer["Message"], message);
+    let (_, xml) = world.ask("Format=XML", &[]).await;
+    assert!(xml.contains(&format!("<Code>{code}</Code>")), "{xml}");
+}
+
+#[tokio::test]
+async fn an_own_error_and_a_retry_after_are_answered_as_given() {
+    let error = json!({"status": 429, "code": "X", "message": "y", "x-acs-retry-after": 1500});
+    let (answer, _) = raw_of(json!({"error": error})).await;
+    assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
+    assert!(answer.contains("x-acs-retry-after: 1500\r\n"), "{answer}");
+    assert!(answer.contains(r#""Code":"X","Message":"y""#), "{answer}");
+}
+
+#[tokio::test]
+async fn times_strikes_exactly_so_often_under_64_connections() {
+    let world = std::sync::Arc::new(World::start(Emulator::builder()).await);
+    let rule = json!({"effect": {"error": "Throttling.User"}, "times": 2}).to_string();
+    let made = world.control("POST", PATH, &rule).await;
+    assert_eq!(made.status, 201);
+    let asking: Vec<_> = (0..64)
+        .map(|_| {
+            let world = std::sync::Arc::clone(&world);
+            tokio::spawn(async move { world.ask("", &[]).await.0 })
+        })
+        .collect();
+    let mut n_struck = 0;
+    for asked in asking {
+        n_struck += usize::from(asked.await.unwrap() == 400);
+    }
+    assert_eq!(n_struck, 2);
+    let told = world.ok("GET", PATH, "").await;
+    assert_eq!(told["faults"][0]["hits"], 2);
+    assert_eq!(told["faults"][0]["left"], 0);
+}
+
+#[tokio::test]
+async fn the_first_matching_live_rule_wins() {
+    let world = World::start(Emulator::builder()).await;
+    let rules = json!([
+        {"match": {"parameters": {"PageNumber": "2"}}, "effect": {"error": "Throttling.Api"}},
+        {"match": {"action": "ListRegions"}, "effect": {"error": "Throttling"}},
+        {"effect": {"error": "InternalError"}, "after": 1, "times": 1},
+    ]);
+    world.ok("PUT", PATH, &rules.to_string()).await;
+    assert_eq!(world.ask("PageNumber=2", &[]).await.0, 400);
+    assert_eq!(world.ask("", &[]).await.0, 200);
+    assert_eq!(world.ask("", &[]).await.0, 500);
+    assert_eq!(world.ask("", &[]).await.0, 200);
+}
+
+#[rstest]
+#[case(json!({"effect": {"error": "Throttlng"}}), "did you mean `Throttling`?")]
+#[case(json!({"effect": {"rset": true}}), "did you mean `reset`?")]
+#[case(json!({"effect": {"reset": true, "empty": true}}), "one key")]
+#[case(json!({"effect": {"delay": "6m"}}), "at most 5m")]
+#[case(json!({"effect": {"paging": "sideways"}}), "insert-before")]
+#[case(json!({"effect": {}}), "empty")]
+#[case(json!({"effect": {"reset": true}, "times": 0}), "at least 1")]
+#[case(json!({"effect": {"reset": true}, "probability": 1.5}), "0..=1")]
+#[case(json!({"effect": {"reset": true}, "match": {"action": "ListCustomImage"}}), "did you mean `ListCustomImages`?")]
+#[case(json!({"effect": {"reset": true}, "match": {"parameters": {"Colour": "1"}}}), "`Colour`")]
+#[case(json!({"effect": {"reset": true}, "tmes": 1}), "tmes")]
+#[tokio::test]
+async fn a_rule_that_cannot_be_is_refused_when_it_is_set(#[case] rule: Value, #[case] told: &str) {
+    let world = struck(json!({"error": "Throttling"})).await;
+    let before = world.ok("GET", PATH, "").await;
+    let refused = world.control("PUT", PATH, &json!([rule]).to_string()).await;
+    assert_eq!(refused.status, 400);
+    let message = refused.json()["error"]["message"].to_string();
+    assert!(message.contains(told), "{message}");
+    assert_eq!(world.ok("GET", PATH, "").await, before);
+}
+
+#[tokio::test]
+async fn a_magic_key_strikes_so_often_and_a_blank_is_its_plus() {
+    let world = World::isolated().await;
+    for key in ["ci7+Throttling.User:2", "ci7%2BThrottling.User:2"] {
+        let (status, text) = world.ask(&format!("AccessKeyId={key}"), &[]).await;
+        assert_eq!(status, 400, "{text}");
+        assert!(text.contains(r#""Code":"Throttling.User""#), "{text}");
+    }
+    let (status, _) = world.ask("AccessKeyId=ci7+Throttling.User:2", &[]).await;
+    assert_eq!(status, 200);
+    assert!(world.summary("ci7").await.is_some());
+    let (status, _) = world.ask("AccessKeyId=ci7+InternalError", &[]).await;
+    assert_eq!(status, 500);
+}
+
+#[rstest]
+#[case("ci7+Throttling.User:0")]
+#[case("ci7+Throttled")]
+#[case("ci%0A7+Throttling")]
+#[case("+Throttling")]
+#[tokio::test]
+async fn a_bad_magic_key_is_refused_in_the_vendors_form(#[case] key: &str) {
+    let world = World::isolated().await;
+    let (status, text) = world.ask(&format!("AccessKeyId={key}"), &[]).await;
+    assert_eq!(status, 400);
+    assert!(text.contains(r#""Code":"InvalidAccessKeyId""#), "{text}");
+    let message = "Specified parameter AccessKeyId is not valid.";
+    assert!(text.contains(message), "{text}");
+}
+
+#[tokio::test]
+async fn magic_can_be_switched_off() {
+    let builder = Emulator::builder().magic(swas_emulator::Magic::Off);
+    let world = World::start(builder).await;
+    let (status, _) = world.ask("AccessKeyId=ci7+InternalError", &[]).await;
+    assert_eq!(status, 200);
+}
+
+/// The ids of three pages of two, with one change after the first.
+async fn walked(change: &str) -> (Vec<String>, Vec<String>) {
+    let world = World::start(Emulator::builder()).await;
+    let rules = json!([{"effect": {"paging": change}}]).to_string();
+    world.ok("PUT", PATH, &rules).await;
+    let (mut ids, mut totals) = (Vec::new(), Vec::new());
+    for page in 1..=3 {
+        let query = format!("PageNumber={page}&PageSize=2&RegionId=cn-hangzhou");
+        let (_, text) = world
+            .query(&format!(
+                "Action=ListCustomImages&Version=2020-06-01&{query}"
+            ))
+            .await;
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        let images = answer["CustomImages"].as_array().unwrap();
+        ids.extend(images.iter().map(|image| image["ImageId"].to_string()));
+        totals.push(answer["TotalCount"].as_str().unwrap().to_owned());
+    }
+    (ids, totals)
+}
+
+#[tokio::test]
+async fn a_listing_seems_to_change_between_two_pages_and_the_store_does_not() {
+    let (plain, _) = walked("total-drift").await;
+    let (inserted, totals) = walked("insert-before").await;
+    assert_eq!(inserted[2], plain[1], "the last image seen comes again");
+    assert_eq!(totals, ["24", "25", "25"]);
+    let (deleted, totals) = walked("delete-seen").await;
+    assert_eq!(deleted[2], plain[3], "one image is left out");
+    assert_eq!(totals, ["24", "23", "23"]);
+    let (short, totals) = walked("short-page").await;
+    assert_eq!(short.len(), 4);
+    assert_eq!(totals, ["24", "24", "24"]);
+}
+
+#[tokio::test]
+async fn a_delayed_request_holds_no_lock_and_ends_with_the_emulator() {
+    let world = World::start(Emulator::builder()).await;
+    let rules = json!([{"effect": {"delay": "5m"}, "times": 1}]).to_string();
+    world.ok("PUT", PATH, &rules).await;
+    let mut delayed = TcpStream::connect(world.emulator().address()).unwrap();
+    let query = "/?Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
+    write!(delayed, "GET {query} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    while world.ok("GET", PATH, "").await["faults"][0]["hits"] != 1 {
+        tokio::task::yield_now().await;
+    }
+    let start = Instant::now();
+    assert_eq!(world.ask("", &[]).await.0, 200);
+    world.stop().await;
+    assert!(start.elapsed() < Duration::from_secs(4), "{start:?}");
+}

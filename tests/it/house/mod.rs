@@ -1,0 +1,3 @@
+//! The rules of the project that no compiler checks.
+
+mod architecture;

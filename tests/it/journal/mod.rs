@@ -1,0 +1,3 @@
+//! The journal: what is recorded, found and verified.
+
+mod records;

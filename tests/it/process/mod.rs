@@ -1,0 +1,15 @@
+//! The emulator as a process and as a peer on a socket: command line, log, files, connections.
+
+mod clients_that_stall;
+#[cfg(feature = "cli")]
+mod command;
+#[cfg(feature = "cli")]
+mod database;
+#[cfg(all(feature = "cli", unix))]
+mod durability;
+mod embedding;
+#[cfg(feature = "cli")]
+mod logs;
+#[cfg(feature = "cli")]
+mod stopping;
+mod transport;

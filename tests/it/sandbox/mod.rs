@@ -1,0 +1,8 @@
+//! Sandboxes: isolated worlds, over HTTP and from Rust.
+
+mod determinism;
+mod handle;
+mod isolation;
+mod limits;
+mod model;
+mod timelines;

@@ -1,0 +1,4 @@
+//! The store, held against plain models.
+
+mod kept_counts;
+pub(crate) mod properties;
