@@ -7,7 +7,7 @@ use crate::control::{Call, ControlError, Reply};
 use crate::faults::{FaultsError, Rule, RuleSummary};
 
 const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomImages\"}, \"effect\": \
-                    {\"error\": \"Throttling.User\"}, \"times\": 2}; docs/control-api.md has them all";
+                    {\"error\": \"Throttling.User\"}, \"times\": 2}; docs/control/faults.md has them all";
 
 impl From<FaultsError> for ControlError {
     fn from(error: FaultsError) -> Self {
