@@ -102,10 +102,10 @@ fn shown(name: &str, value: &str) -> String {
         [.., "kib"] => format!("{plain} KiB"),
         [.., "chars"] => format!("{plain} characters"),
         ["page", "size"] => format!("{plain} image{}", if number == 1 { "" } else { "s" }),
-        _ if words.contains(&"bytes") && number % (1 << 20) == 0 => {
+        _ if words.contains(&"bytes") && number.is_multiple_of(1 << 20) => {
             format!("{} MiB", grouped(number >> 20))
         }
-        _ if words.contains(&"bytes") && number % (1 << 10) == 0 => {
+        _ if words.contains(&"bytes") && number.is_multiple_of(1 << 10) => {
             format!("{} KiB", grouped(number >> 10))
         }
         _ if words.contains(&"bytes") => format!("{plain} bytes"),
