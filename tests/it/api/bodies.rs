@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use rstest::rstest;
+use serde_json::json;
 
-use crate::support::{ACTION, FORM, LIST, Raw, Served, get, images, post};
+use crate::support::{ACTION, FORM, LIST, Raw, World, fixture, get, image, images, post};
 
 #[rstest]
 #[case::at_the_limit(1 << 20, 200)]
@@ -16,9 +17,9 @@ async fn a_body_has_a_limit_that_a_client_sees_that_sends_everything_first(
     #[case] n_bytes: usize,
     #[case] status: u16,
 ) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let body = format!("Signature={}", "a".repeat(n_bytes - "Signature=".len()));
-    let answer = served.sent(post(LIST, FORM, &body));
+    let answer = world.sent(post(LIST, FORM, &body));
     assert_eq!(answer.status, status, "{answer:?}");
     if status == 413 {
         assert_eq!(answer.code(), "RequestTooLarge");
@@ -30,7 +31,7 @@ async fn a_body_has_a_limit_that_a_client_sees_that_sends_everything_first(
 #[case::one_over((1 << 20) + 1, 413)]
 #[tokio::test]
 async fn a_chunked_body_has_the_same_limit(#[case] n_bytes: usize, #[case] status: u16) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let body = format!("Signature={}", "a".repeat(n_bytes - "Signature=".len()));
     let mut request = format!(
         "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\n{FORM}Transfer-Encoding: chunked\r\n\r\n"
@@ -40,26 +41,26 @@ async fn a_chunked_body_has_the_same_limit(#[case] n_bytes: usize, #[case] statu
         write!(request, "{:x}\r\n{text}\r\n", chunk.len()).unwrap();
     }
     request.push_str("0\r\n\r\n");
-    assert_eq!(served.sent(request).status, status);
+    assert_eq!(world.sent(request).status, status);
 }
 
 #[tokio::test]
 async fn a_chunked_body_carries_parameters_and_a_broken_one_is_refused() {
-    let served = Served::start(&images(3)).await;
+    let world = World::of(&images(3)).await;
     let head = format!(
         "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\n{FORM}Transfer-Encoding: chunked\r\n\r\n"
     );
-    let answer = served.sent(format!("{head}5\r\nPageS\r\n6\r\nize=2&\r\n0\r\n\r\n"));
+    let answer = world.sent(format!("{head}5\r\nPageS\r\n6\r\nize=2&\r\n0\r\n\r\n"));
     assert_eq!(answer.ids(), ["m-000", "m-001"]);
-    let answer = served.sent(format!("{head}zz\r\n"));
+    let answer = world.sent(format!("{head}zz\r\n"));
     assert_eq!(answer.status, 400);
     assert_eq!(answer.code(), "InvalidEncoding");
 }
 
 #[tokio::test]
 async fn a_client_that_waits_to_be_told_to_go_on_is_told_so() {
-    let served = Served::start(&images(3)).await;
-    let mut raw = served.raw();
+    let world = World::of(&images(3)).await;
+    let mut raw = world.raw();
     raw.send(format!(
         "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nExpect: 100-continue\r\n\
          Content-Length: 10\r\n\r\n"
@@ -85,23 +86,23 @@ async fn a_client_that_waits_to_be_told_to_go_on_is_told_so() {
 #[case::empty("Content-Type: \r\n", 415)]
 #[tokio::test]
 async fn a_body_must_be_a_form_if_it_says_what_it_is(#[case] header: &str, #[case] status: u16) {
-    let served = Served::start(&images(3)).await;
-    let answer = served.sent(post(LIST, header, "PageSize=1"));
+    let world = World::of(&images(3)).await;
+    let answer = world.sent(post(LIST, header, "PageSize=1"));
     assert_eq!(answer.status, status, "{answer:?}");
     if status == 200 {
         assert_eq!(answer.ids(), ["m-000"]);
     } else {
         assert_eq!(answer.code(), "UnsupportedContentType");
     }
-    let empty = served.sent(post(LIST, header, ""));
+    let empty = world.sent(post(LIST, header, ""));
     assert_eq!(empty.ids().len(), 3);
 }
 
 #[tokio::test]
 async fn a_get_with_a_form_is_read_like_a_post() {
-    let served = Served::start(&images(3)).await;
+    let world = World::of(&images(3)).await;
     let request = post(LIST, FORM, "PageSize=1").replacen("POST", "GET", 1);
-    assert_eq!(served.sent(request).ids(), ["m-000"]);
+    assert_eq!(world.sent(request).ids(), ["m-000"]);
 }
 
 #[rstest]
@@ -115,13 +116,13 @@ async fn a_get_with_a_form_is_read_like_a_post() {
 #[case("a=%FF&b=1")]
 #[tokio::test]
 async fn a_broken_encoding_is_refused_in_the_query_and_in_the_form(#[case] broken: &str) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     for request in [
         get(&format!("{LIST}&{broken}")),
         post(LIST, FORM, broken),
         post(LIST, "", &format!("PageSize=1&{broken}")),
     ] {
-        let answer = served.sent(request);
+        let answer = world.sent(request);
         assert_eq!(answer.status, 400);
         assert_eq!(answer.code(), "InvalidEncoding");
     }
@@ -129,7 +130,7 @@ async fn a_broken_encoding_is_refused_in_the_query_and_in_the_form(#[case] broke
 
 #[tokio::test]
 async fn raw_bytes_that_are_utf8_are_read_and_others_are_refused() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let mut form = b"PageSize=1&ImageNames=".to_vec();
     form.extend_from_slice("测试".as_bytes());
     let head = |form: &[u8]| {
@@ -138,11 +139,11 @@ async fn raw_bytes_that_are_utf8_are_read_and_others_are_refused() {
     };
     let mut request = head(&form).into_bytes();
     request.extend_from_slice(&form);
-    assert_eq!(served.sent(request).status, 200);
+    assert_eq!(world.sent(request).status, 200);
     let form = b"ImageNames=\xB2\xE2";
     let mut request = head(form).into_bytes();
     request.extend_from_slice(form);
-    assert_eq!(served.sent(request).code(), "InvalidEncoding");
+    assert_eq!(world.sent(request).code(), "InvalidEncoding");
 }
 
 #[rstest]
@@ -158,13 +159,13 @@ async fn the_parameters_of_query_and_form_are_counted_together(
     #[case] n_form: usize,
     #[case] status: u16,
 ) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let many = |n_params: usize| {
         let params: Vec<String> = (0..n_params).map(|n| format!("Signature{n}=")).collect();
         params.join("&")
     };
     let headers = format!("x-acs-action: ListCustomImages\r\nx-acs-version: 2020-06-01\r\n{FORM}");
-    let answer = served.sent(post(&many(n_query), &headers, &many(n_form)));
+    let answer = world.sent(post(&many(n_query), &headers, &many(n_form)));
     // Without a region: the count is checked first.
     assert_eq!(answer.status, 400);
     let expected = if status == 200 {
@@ -177,40 +178,37 @@ async fn the_parameters_of_query_and_form_are_counted_together(
 
 #[tokio::test]
 async fn query_and_form_are_merged_and_a_plus_is_a_blank() {
-    let served = Served::start(&crate::support::fixture(&[
-        crate::support::image(
-            "m-1",
-            serde_json::json!({"Name": "a b", "InstanceId": "a+b"}),
-        ),
-        crate::support::image("m-2", serde_json::json!({"Name": "a+b"})),
+    let world = World::of(&fixture(&[
+        image("m-1", json!({"Name": "a b", "InstanceId": "a+b"})),
+        image("m-2", json!({"Name": "a+b"})),
     ]))
     .await;
-    let answer = served.sent(post(ACTION, FORM, "RegionId=cn-hangzhou&ImageNames=a+b"));
+    let answer = world.sent(post(ACTION, FORM, "RegionId=cn-hangzhou&ImageNames=a+b"));
     assert_eq!(answer.ids(), ["m-1"]);
-    let answer = served.sent(get(&format!("{LIST}&ImageNames=a%2Bb")));
+    let answer = world.sent(get(&format!("{LIST}&ImageNames=a%2Bb")));
     assert_eq!(answer.ids(), ["m-2"]);
     let request = post(
         &format!("{LIST}&InstanceId=a%2Bb"),
         FORM,
         "InstanceId=x&ImageNames=a%20b",
     );
-    let answer = served.sent(request);
+    let answer = world.sent(request);
     assert_eq!(answer.ids(), ["m-1"]);
     assert_eq!(
         answer.warning(),
         "parameter `InstanceId` was sent more than once, the first stands"
     );
-    let answer = served.sent(get(&format!("&&{LIST}&&=&")));
+    let answer = world.sent(get(&format!("&&{LIST}&&=&")));
     assert_eq!(answer.status, 200);
 }
 
 #[tokio::test]
 async fn a_client_that_goes_away_inside_its_body_harms_nobody() {
-    let served = Served::start(&images(1)).await;
-    let mut raw: Raw = served.raw();
+    let world = World::of(&images(1)).await;
+    let mut raw: Raw = world.raw();
     raw.send(format!(
         "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 9\r\n\r\nPag"
     ));
     drop(raw);
-    assert_eq!(served.sent(get(LIST)).ids(), ["m-000"]);
+    assert_eq!(world.sent(get(LIST)).ids(), ["m-000"]);
 }

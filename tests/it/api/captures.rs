@@ -5,7 +5,7 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Answer, Served, fixture, image};
+use crate::support::{Answer, World, fixture, image};
 
 /// A captured request.
 struct Capture {
@@ -39,7 +39,7 @@ fn capture(text: &str) -> Capture {
 }
 
 /// The image that the captures with all parameters ask for, and one that others ask for.
-async fn served() -> Served {
+async fn served() -> World {
     let asked_for = image(
         "fe9c66133a9d4688872869726b521234",
         json!({
@@ -56,11 +56,11 @@ async fn served() -> Served {
         "a",
         json!({"InstanceId": "x y", "Tags": [{"Key": "only", "Value": "1"}]}),
     );
-    Served::start(&fixture(&[asked_for, other])).await
+    World::of(&fixture(&[asked_for, other])).await
 }
 
-fn replay(served: &Served, capture: &Capture) -> Answer {
-    let mut raw = served.raw();
+fn replay(world: &World, capture: &Capture) -> Answer {
+    let mut raw = world.raw();
     raw.send(&capture.bytes);
     let answer = raw.answer();
     // The clients believed to talk to the recorder.
@@ -81,12 +81,12 @@ async fn every_captured_listing_is_answered_with_the_images_it_asks_for(
     #[case] file: &str,
     #[case] totals: &[u64],
 ) {
-    let served = served().await;
+    let world = served().await;
     let captures = captures(file);
     assert_eq!(captures.len(), totals.len());
     for (capture, total) in captures.iter().zip(totals) {
         let title = &capture.title;
-        let answer = replay(&served, capture);
+        let answer = replay(&world, capture);
         assert_eq!(answer.status, 200, "{title}: {answer:?}");
         assert_eq!(answer.field("TotalCount"), total.to_string(), "{title}");
 
@@ -104,12 +104,12 @@ async fn every_captured_listing_is_answered_with_the_images_it_asks_for(
 
 #[tokio::test]
 async fn every_captured_sibling_is_told_that_it_is_not_emulated() {
-    let served = served().await;
+    let world = served().await;
     let captures = captures(include_str!("captures/siblings-tea-python.txt"));
     assert_eq!(captures.len(), 13);
     for capture in captures {
         let action = capture.title.trim_matches(['[', ']']);
-        let answer = replay(&served, &capture);
+        let answer = replay(&world, &capture);
         assert_eq!(answer.status, 400, "{action}: {answer:?}");
         assert_eq!(answer.code(), "NotImplemented", "{action}");
         let message = answer.field("Message");

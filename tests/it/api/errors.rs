@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{ACTION, Served};
+use crate::support::{ACTION, World};
 
 /// Where the expected texts come from; all read on 2026-11-24.
 const GATEWAY: &str = "the vendor's table of public gateway error codes";
@@ -261,9 +261,9 @@ impl Refusal {
 }
 
 async fn assert_every_refusal(accept: &str, is_xml: bool) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     for refusal in &REFUSALS {
-        let mut raw = served.raw();
+        let mut raw = world.raw();
         raw.send(refusal.bytes(accept));
         let answer = raw.answer();
         let told = format!("source: {}; {answer:?}", refusal.source);
@@ -335,20 +335,20 @@ UploadInstanceKeyPair";
 
 #[tokio::test]
 async fn each_of_the_other_97_actions_is_told_that_it_is_not_emulated() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let actions: Vec<&str> = OTHER_ACTIONS.split_whitespace().collect();
     assert_eq!(actions.len(), 97);
     for action in actions {
         let query = format!("Action={action}&Version=2020-06-01&RegionId=cn-hangzhou");
-        let answer = served.get(&query).await;
+        let answer = world.get(&query).await;
         // Not 501, which some clients take for transient and retry for minutes.
         assert_eq!(answer.status, 400, "{action}");
         assert_eq!(answer.code(), "NotImplemented", "{action}");
         let message = answer.field("Message");
         let expected = format!("{action} is not emulated; this emulator answers ListCustomImages.");
         assert_eq!(message, expected);
-        let by_header = served
-            .get_with("Version=2020-06-01", "x-acs-action", action)
+        let by_header = world
+            .get_with("Version=2020-06-01", &[("x-acs-action", action)])
             .await;
         assert_eq!(by_header.code(), "NotImplemented", "{action}");
     }
@@ -356,25 +356,25 @@ async fn each_of_the_other_97_actions_is_told_that_it_is_not_emulated() {
 
 #[tokio::test]
 async fn the_reason_names_the_value_and_the_rule_and_stays_out_of_the_body() {
-    let served = Served::empty().await;
-    let answer = served.list("PageSize=101").await;
+    let world = World::empty().await;
+    let answer = world.list("PageSize=101").await;
     assert_eq!(answer.reason(), "`PageSize` must be in 1..=100, got 101");
     let body = answer.redacted();
-    let body = body.replace(&served.address().to_string(), "HOST");
+    let body = body.replace(&world.address().to_string(), "HOST");
     assert!(!body.contains("101"), "{body}");
 
-    let answer = served.get(&format!("{ACTION}&RegionId=cn-hangzhuo")).await;
+    let answer = world.get(&format!("{ACTION}&RegionId=cn-hangzhuo")).await;
     assert_eq!(
         answer.reason(),
         "`RegionId` must be a known region, got `cn-hangzhuo`, did you mean `cn-hangzhou`?"
     );
     let query = "Action=ListCustomImage&Version=2020-06-01";
-    let answer = served.get(query).await;
+    let answer = world.get(query).await;
     assert_eq!(
         answer.reason(),
         "SWAS-OPEN has no action `ListCustomImage`, did you mean `ListCustomImages`?"
     );
-    let answer = served.list("Share=%0D%0AX-Evil:%201%25%E7%BD%91").await;
+    let answer = world.list("Share=%0D%0AX-Evil:%201%25%E7%BD%91").await;
     assert_eq!(answer.code(), "InvalidShare");
     assert_eq!(
         answer.reason(),
@@ -385,8 +385,8 @@ async fn the_reason_names_the_value_and_the_rule_and_stays_out_of_the_body() {
 
 #[tokio::test]
 async fn a_reason_has_at_most_1_kib_however_long_the_value_is() {
-    let served = Served::empty().await;
-    let answer = served
+    let world = World::empty().await;
+    let answer = world
         .list(&format!("Share={}", "%C3%A9".repeat(2_000)))
         .await;
     assert_eq!(answer.code(), "InvalidShare");

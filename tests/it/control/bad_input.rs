@@ -3,7 +3,7 @@
 use rstest::rstest;
 use swas_emulator::ControlSettings;
 
-use crate::control::support::{Reply, World, client, isolated};
+use crate::support::{Answer, World, isolated};
 
 /// A route, a good body for it, and whether it needs one.
 struct Case {
@@ -103,7 +103,7 @@ async fn world() -> World {
         ..ControlSettings::default()
     };
     let world = World::start(isolated().rng_seed(7).control(settings)).await;
-    world.ask("", &[]).await;
+    world.list("").await;
     let taken = FAULT.replacen('{', r#"{"id": "taken","#, 1);
     world.ok("POST", "/_emulator/faults", &taken).await;
     let freeze = r#"{"freeze": "2026-05-01T00:00:00Z"}"#;
@@ -136,7 +136,7 @@ async fn state(world: &World) -> Vec<String> {
     state
 }
 
-async fn refused(world: &World, case: &Case, path: &str, body: &str, status: u16) -> Reply {
+async fn refused(world: &World, case: &Case, path: &str, body: &str, status: u16) -> Answer {
     let before = state(world).await;
     let reply = world.control(case.method, path, body).await;
     assert_eq!(
@@ -223,18 +223,11 @@ async fn a_body_that_is_not_utf8_is_refused() {
     let world = world().await;
     for case in ROUTES.iter().filter(|case| !case.body.is_empty()) {
         let before = state(&world).await;
-        let url = format!("{}{}", world.emulator().endpoint(), case.path());
-        let request = client().request(case.method.parse().unwrap(), url);
         let body = b"{\"Name\": \"\xFF\xFE\"}".to_vec();
-        let response = request.body(body).send().await.unwrap();
-        assert_eq!(
-            response.status().as_u16(),
-            400,
-            "{} {}",
-            case.method,
-            case.path
-        );
-        assert!(response.text().await.unwrap().contains("\"hint\":\""));
+        let path = case.path();
+        let answer = Answer::to(world.request(case.method, &path).body(body)).await;
+        answer.assert_documented(case.method, &path);
+        assert_eq!(answer.status, 400, "{} {path}", case.method);
         assert_eq!(state(&world).await, before);
     }
 }
@@ -280,7 +273,7 @@ async fn an_empty_body_is_fine_under_any_content_type_where_none_is_needed() {
             ("application/json", " \r\n"),
         ] {
             // What the one before deleted is there again.
-            world.ask("", &[]).await;
+            world.list("").await;
             let taken = FAULT.replacen('{', r#"{"id": "taken","#, 1);
             world.control("POST", "/_emulator/faults", &taken).await;
             world.control("POST", "/_emulator/reset", "").await;
@@ -290,20 +283,11 @@ async fn an_empty_body_is_fine_under_any_content_type_where_none_is_needed() {
             world
                 .control("GET", "/_emulator/clock?sandbox=taken", "")
                 .await;
-            let url = format!("{}{}", world.emulator().endpoint(), case.path());
-            let request = client()
-                .request(case.method.parse().unwrap(), url)
-                .header("content-type", content_type)
-                .body(body);
-            let response = request.send().await.unwrap();
-            let status = response.status().as_u16();
-            let body = response.text().await.unwrap();
-            assert!(
-                status < 300,
-                "{} {} {content_type}: {body}",
-                case.method,
-                case.path
-            );
+            let request = world.request(case.method, &case.path());
+            let request = request.header("content-type", content_type).body(body);
+            let answer = Answer::to(request).await;
+            answer.assert_documented(case.method, &case.path());
+            assert!(answer.status < 300, "{content_type}: {answer:?}");
         }
     }
 }
@@ -492,7 +476,7 @@ async fn another_method_is_405_and_names_those_there_are() {
             let reply = world.control(method, &case.path(), "").await;
             assert_eq!(reply.status, 405, "{method} {}", case.path);
             assert_eq!(reply.code(), "MethodNotAllowed");
-            assert_eq!(reply.allow.as_deref(), Some(&*known.join(", ")));
+            assert_eq!(reply.header("allow"), Some(&*known.join(", ")));
         }
     }
     assert_eq!(state(&world).await, before);

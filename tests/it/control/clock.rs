@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, Timestamp};
 
-use crate::control::support::{World, isolated};
+use crate::support::{World, isolated};
 
 const PATH: &str = "/_emulator/clock";
 

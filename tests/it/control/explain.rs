@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, Fixture};
 
-use crate::control::support::World;
+use crate::support::{ACTION, Answer, World};
 
 const IMAGES: &str = r#"[
     {"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": "web", "InShareUser": true,
@@ -86,9 +86,13 @@ async fn a_refused_query_is_explained_too_and_in_text() {
         readings.contains("refused: `PageSize` must be in 1..=100, got 0"),
         "{readings}"
     );
-    let text = world
-        .text("/_emulator/explain?RegionId=cn-hangzhou&ImageIds=m-9")
-        .await;
+    let request = world
+        .request(
+            "GET",
+            "/_emulator/explain?RegionId=cn-hangzhou&ImageIds=m-9",
+        )
+        .header("accept", "text/plain");
+    let text = Answer::to(request).await.body;
     assert!(
         text.starts_with("sandbox 3 → RegionId cn-hangzhou 2 → ImageIds 0\n"),
         "{text}"
@@ -110,27 +114,23 @@ async fn a_secret_is_not_shown_by_an_explanation() {
 #[tokio::test]
 async fn an_empty_answer_explains_itself_in_a_header() {
     let world = world().await;
-    let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-    let empty = world.open(&format!("/?{query}&ImageIds=m-9")).await;
+    let empty = world.list("ImageIds=m-9").await;
     assert_eq!(
-        empty.headers()["x-emulator-explain"],
-        "sandbox 3 %E2%86%92 RegionId cn-hangzhou 2 %E2%86%92 ImageIds 0"
+        empty.header("x-emulator-explain"),
+        Some("sandbox 3 %E2%86%92 RegionId cn-hangzhou 2 %E2%86%92 ImageIds 0")
     );
-    let id = empty.headers()["x-acs-request-id"]
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let id = empty.field("RequestId");
     let told = world
         .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
         .await;
     assert_eq!(told["funnel"][1]["count"], 0);
-    let past = world.open(&format!("/?{query}&PageNumber=2")).await;
-    assert_eq!(past.headers()["x-emulator-explain"], "page 2 of 1");
-    let odd = world.open(&format!("/?{query}&Colour=1&imageIds=2")).await;
-    assert_eq!(odd.headers()["x-emulator-unread"], "Colour; imageIds");
-    let some = world.open(&format!("/?{query}")).await;
-    assert!(!some.headers().contains_key("x-emulator-unread"));
-    assert!(!some.headers().contains_key("x-emulator-explain"));
+    let past = world.list("PageNumber=2").await;
+    assert_eq!(past.header("x-emulator-explain"), Some("page 2 of 1"));
+    let odd = world.list("Colour=1&imageIds=2").await;
+    assert_eq!(odd.header("x-emulator-unread"), Some("Colour; imageIds"));
+    let some = world.list("").await;
+    assert_eq!(some.header("x-emulator-unread"), None);
+    assert_eq!(some.header("x-emulator-explain"), None);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn another_action_is_not_explained_as_this_one_and_a_magic_key_names_its_s
     )
     .await;
     assert_eq!(told["sandbox"]["name"], "ci-7");
-    world.query("Action=ListRegions&Version=2020-06-01").await;
+    world.get("Action=ListRegions&Version=2020-06-01").await;
     let all = world.ok("GET", "/_emulator/requests", "").await;
     let id = all["requests"][0]["requestId"].as_str().unwrap().to_owned();
     let told = world
@@ -160,11 +160,8 @@ async fn in_a_large_sandbox_the_header_names_the_explain_address() {
     world
         .ok("POST", "/_emulator/generate?sandbox=ci-7", &wish)
         .await;
-    let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-    let empty = world
-        .open(&format!("/?{query}&ImageIds=m-9&AccessKeyId=ci-7"))
-        .await;
-    let explain = empty.headers()["x-emulator-explain"].to_str().unwrap();
+    let empty = world.list("ImageIds=m-9&AccessKeyId=ci-7").await;
+    let explain = empty.header("x-emulator-explain").unwrap();
     let address = explain.split(' ').next().unwrap();
     let told = world.ok("GET", address, "").await;
     assert_eq!(told["funnel"][1]["count"], 0);
@@ -198,14 +195,9 @@ async fn the_funnels_last_count_is_the_answers_total() {
     for _ in 0..150 {
         let query = query().new_tree(&mut runner).unwrap().current();
         let told = explained(&world, &query).await;
-        let (_, answer) = world
-            .query(&format!(
-                "Action=ListCustomImages&Version=2020-06-01&{query}"
-            ))
-            .await;
-        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let answer = world.get(&format!("{ACTION}&{query}")).await;
         let funnel = told["funnel"].as_array().unwrap();
         let count = funnel.last().unwrap()["count"].to_string();
-        assert_eq!(answer["TotalCount"], count, "{query}");
+        assert_eq!(answer.field("TotalCount"), count, "{query}");
     }
 }

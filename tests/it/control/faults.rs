@@ -1,15 +1,13 @@
 //! Faults: each effect as a client's socket sees it, when rules strike, and magic credentials.
 
-use std::io::Read as _;
-use std::io::Write as _;
-use std::net::TcpStream;
+use std::io::{Error, ErrorKind};
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::Emulator;
 
-use crate::control::support::World;
+use crate::support::{LIST, World, get};
 
 const PATH: &str = "/_emulator/faults";
 
@@ -20,28 +18,14 @@ async fn struck(effect: Value) -> World {
     world
 }
 
-/// Sends one request over a socket of its own; gives what came, and how it ended.
-fn raw(world: &World) -> (String, std::io::Result<()>) {
-    let mut stream = TcpStream::connect(world.emulator().address()).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
-    let query = "/?Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-    write!(
-        stream,
-        "GET {query} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    let mut bytes = Vec::new();
-    let end = stream.read_to_end(&mut bytes).map(|_| ());
-    (String::from_utf8(bytes).unwrap(), end)
-}
-
-async fn raw_of(effect: Value) -> (String, std::io::Result<()>) {
+/// Sends a listing on a connection of its own to an emulator whose rule has this effect.
+///
+/// Gives what came, and how the connection ended.
+async fn came(effect: Value) -> (String, Result<(), Error>) {
     let world = struck(effect).await;
-    tokio::task::spawn_blocking(move || raw(&world))
-        .await
-        .unwrap()
+    let mut raw = world.raw();
+    raw.send(get(LIST).replace("Host:", "Connection: close\r\nHost:"));
+    raw.read_to_end()
 }
 
 /// The length that the header tells, and the body that came.
@@ -55,21 +39,21 @@ fn length_and_body(answer: &str) -> (usize, &str) {
 
 #[tokio::test]
 async fn reset_is_a_reset_and_not_an_end_of_file() {
-    let (answer, end) = raw_of(json!({"reset": true})).await;
+    let (answer, end) = came(json!({"reset": true})).await;
     assert_eq!(answer, "");
-    assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]
 async fn empty_is_an_end_of_file_without_a_byte() {
-    let (answer, end) = raw_of(json!({"empty": true})).await;
+    let (answer, end) = came(json!({"empty": true})).await;
     assert_eq!(answer, "");
     end.unwrap();
 }
 
 #[tokio::test]
 async fn truncate_sends_the_header_and_half_the_body() {
-    let (answer, _) = raw_of(json!({"truncate": true})).await;
+    let (answer, _) = came(json!({"truncate": true})).await;
     let (length, body) = length_and_body(&answer);
     assert!(answer.starts_with("HTTP/1.1 200 "));
     // A character in the middle may make it one or two bytes less.
@@ -79,7 +63,7 @@ async fn truncate_sends_the_header_and_half_the_body() {
 #[tokio::test]
 async fn dribble_sends_the_whole_body_over_the_time() {
     let start = Instant::now();
-    let (answer, end) = raw_of(json!({"dribble": "400ms"})).await;
+    let (answer, end) = came(json!({"dribble": "400ms"})).await;
     end.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(400));
     let (length, body) = length_and_body(&answer);
@@ -89,7 +73,7 @@ async fn dribble_sends_the_whole_body_over_the_time() {
 
 #[tokio::test]
 async fn malformed_is_no_json_under_an_honest_header() {
-    let (answer, end) = raw_of(json!({"malformed": true})).await;
+    let (answer, end) = came(json!({"malformed": true})).await;
     end.unwrap();
     let (length, body) = length_and_body(&answer);
     assert_eq!(body.len(), length);
@@ -98,7 +82,7 @@ async fn malformed_is_no_json_under_an_honest_header() {
 
 #[tokio::test]
 async fn html502_is_a_proxys_page() {
-    let (answer, _) = raw_of(json!({"html502": true})).await;
+    let (answer, _) = came(json!({"html502": true})).await;
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
     assert!(answer.contains("content-type: text/html\r\n"), "{answer}");
     assert!(answer.contains("502 Bad Gateway</h1>"), "{answer}");
@@ -107,11 +91,11 @@ async fn html502_is_a_proxys_page() {
 #[tokio::test]
 async fn wrong_type_makes_the_total_a_number_and_nothing_else() {
     let world = struck(json!({"wrongType": true})).await;
-    let (status, text) = world.ask("", &[]).await;
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(status, 200);
-    assert!(answer["TotalCount"].is_u64());
-    assert!(answer["PageSize"].is_string());
+    // Not held to the invariants, which it breaks.
+    let answer = world.exchange(get(LIST));
+    assert_eq!(answer.status, 200);
+    assert!(answer.json()["TotalCount"].is_u64());
+    assert!(answer.json()["PageSize"].is_string());
 }
 
 #[rstest]
@@ -142,19 +126,18 @@ async fn a_code_gives_its_exact_status_and_text(
     #[case] message: &str,
 ) {
     let world = struck(json!({"error": code})).await;
-    let (answered, text) = world.ask("", &[]).await;
-    let answer: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(answered, status);
-    assert_eq!(answer["Code"], code);
-    assert_eq!(answer["Message"], message);
-    let (_, xml) = world.ask("Format=XML", &[]).await;
-    assert!(xml.contains(&format!("<Code>{code}</Code>")), "{xml}");
+    for format in ["JSON", "XML"] {
+        let answer = world.list(&format!("Format={format}")).await;
+        assert_eq!(answer.is_xml(), format == "XML");
+        answer.assert_refused(status, code);
+        assert_eq!(answer.field("Message"), message);
+    }
 }
 
 #[tokio::test]
 async fn an_own_error_and_a_retry_after_are_answered_as_given() {
     let error = json!({"status": 429, "code": "X", "message": "y", "x-acs-retry-after": 1500});
-    let (answer, _) = raw_of(json!({"error": error})).await;
+    let (answer, _) = came(json!({"error": error})).await;
     assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
     assert!(answer.contains("x-acs-retry-after: 1500\r\n"), "{answer}");
     assert!(answer.contains(r#""Code":"X","Message":"y""#), "{answer}");
@@ -169,7 +152,7 @@ async fn times_strikes_exactly_so_often_under_64_connections() {
     let asking: Vec<_> = (0..64)
         .map(|_| {
             let world = std::sync::Arc::clone(&world);
-            tokio::spawn(async move { world.ask("", &[]).await.0 })
+            tokio::spawn(async move { world.list("").await.status })
         })
         .collect();
     let mut n_struck = 0;
@@ -191,10 +174,10 @@ async fn the_first_matching_live_rule_wins() {
         {"effect": {"error": "InternalError"}, "after": 1, "times": 1},
     ]);
     world.ok("PUT", PATH, &rules.to_string()).await;
-    assert_eq!(world.ask("PageNumber=2", &[]).await.0, 400);
-    assert_eq!(world.ask("", &[]).await.0, 200);
-    assert_eq!(world.ask("", &[]).await.0, 500);
-    assert_eq!(world.ask("", &[]).await.0, 200);
+    assert_eq!(world.list("PageNumber=2").await.status, 400);
+    assert_eq!(world.list("").await.status, 200);
+    assert_eq!(world.list("").await.status, 500);
+    assert_eq!(world.list("").await.status, 200);
 }
 
 #[rstest]
@@ -224,15 +207,14 @@ async fn a_rule_that_cannot_be_is_refused_when_it_is_set(#[case] rule: Value, #[
 async fn a_magic_key_strikes_so_often_and_a_blank_is_its_plus() {
     let world = World::isolated().await;
     for key in ["ci7+Throttling.User:2", "ci7%2BThrottling.User:2"] {
-        let (status, text) = world.ask(&format!("AccessKeyId={key}"), &[]).await;
-        assert_eq!(status, 400, "{text}");
-        assert!(text.contains(r#""Code":"Throttling.User""#), "{text}");
+        let answer = world.list(&format!("AccessKeyId={key}")).await;
+        answer.assert_refused(400, "Throttling.User");
     }
-    let (status, _) = world.ask("AccessKeyId=ci7+Throttling.User:2", &[]).await;
-    assert_eq!(status, 200);
+    let third = world.list("AccessKeyId=ci7+Throttling.User:2").await;
+    assert_eq!(third.status, 200);
     assert!(world.summary("ci7").await.is_some());
-    let (status, _) = world.ask("AccessKeyId=ci7+InternalError", &[]).await;
-    assert_eq!(status, 500);
+    let other = world.list("AccessKeyId=ci7+InternalError").await;
+    assert_eq!(other.status, 500);
 }
 
 #[rstest]
@@ -243,19 +225,20 @@ async fn a_magic_key_strikes_so_often_and_a_blank_is_its_plus() {
 #[tokio::test]
 async fn a_bad_magic_key_is_refused_in_the_vendors_form(#[case] key: &str) {
     let world = World::isolated().await;
-    let (status, text) = world.ask(&format!("AccessKeyId={key}"), &[]).await;
-    assert_eq!(status, 400);
-    assert!(text.contains(r#""Code":"InvalidAccessKeyId""#), "{text}");
-    let message = "Specified parameter AccessKeyId is not valid.";
-    assert!(text.contains(message), "{text}");
+    let answer = world.list(&format!("AccessKeyId={key}")).await;
+    answer.assert_refused(400, "InvalidAccessKeyId");
+    assert_eq!(
+        answer.field("Message"),
+        "Specified parameter AccessKeyId is not valid."
+    );
 }
 
 #[tokio::test]
 async fn magic_can_be_switched_off() {
     let builder = Emulator::builder().magic(swas_emulator::Magic::Off);
     let world = World::start(builder).await;
-    let (status, _) = world.ask("AccessKeyId=ci7+InternalError", &[]).await;
-    assert_eq!(status, 200);
+    let answer = world.list("AccessKeyId=ci7+InternalError").await;
+    assert_eq!(answer.status, 200);
 }
 
 /// The ids of three pages of two, with one change after the first.
@@ -265,16 +248,9 @@ async fn walked(change: &str) -> (Vec<String>, Vec<String>) {
     world.ok("PUT", PATH, &rules).await;
     let (mut ids, mut totals) = (Vec::new(), Vec::new());
     for page in 1..=3 {
-        let query = format!("PageNumber={page}&PageSize=2&RegionId=cn-hangzhou");
-        let (_, text) = world
-            .query(&format!(
-                "Action=ListCustomImages&Version=2020-06-01&{query}"
-            ))
-            .await;
-        let answer: Value = serde_json::from_str(&text).unwrap();
-        let images = answer["CustomImages"].as_array().unwrap();
-        ids.extend(images.iter().map(|image| image["ImageId"].to_string()));
-        totals.push(answer["TotalCount"].as_str().unwrap().to_owned());
+        let answer = world.list(&format!("PageNumber={page}&PageSize=2")).await;
+        ids.extend(answer.ids());
+        totals.push(answer.field("TotalCount"));
     }
     (ids, totals)
 }
@@ -298,14 +274,13 @@ async fn a_delayed_request_holds_no_lock_and_ends_with_the_emulator() {
     let world = World::start(Emulator::builder()).await;
     let rules = json!([{"effect": {"delay": "5m"}, "times": 1}]).to_string();
     world.ok("PUT", PATH, &rules).await;
-    let mut delayed = TcpStream::connect(world.emulator().address()).unwrap();
-    let query = "/?Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-    write!(delayed, "GET {query} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let mut delayed = world.raw();
+    delayed.send(get(LIST));
     while world.ok("GET", PATH, "").await["faults"][0]["hits"] != 1 {
         tokio::task::yield_now().await;
     }
     let start = Instant::now();
-    assert_eq!(world.ask("", &[]).await.0, 200);
+    assert_eq!(world.list("").await.status, 200);
     world.stop().await;
     assert!(start.elapsed() < Duration::from_secs(4), "{start:?}");
 }

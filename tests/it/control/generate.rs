@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::Emulator;
 
-use crate::control::support::{World, ids, isolated};
+use crate::support::{World, ids, isolated};
 
 const PATH: &str = "/_emulator/generate";
 

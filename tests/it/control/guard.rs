@@ -1,32 +1,15 @@
 //! Who may use the control API: programs and our own pages, but no page of another origin.
 
 use rstest::rstest;
-use serde_json::Value;
-use swas_emulator::{ControlSettings, Emulator};
+use serde_json::{Value, json};
+use swas_emulator::{ControlSettings, Emulator, Fixture};
 
-use crate::control::support::{World, isolated};
+use crate::support::{Answer, Raw, World, fixture, image, isolated, request};
 
 /// Asks with these headers; `PORT` stands for the emulator's own.
-fn ask(world: &World, request_line: &str, headers: &str) -> (u16, String) {
-    let port = world.emulator().address().port().to_string();
-    let raw = world.raw(request_line, &headers.replace("PORT", &port), "");
-    if !raw.body.starts_with('{') || request_line.starts_with("HEAD") {
-        return (raw.status, String::new());
-    }
-    let body: Value = serde_json::from_str(&raw.body).unwrap();
-    let code = body["error"]["code"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    if raw.status >= 400 && raw.body.contains("\"error\"") {
-        assert!(!body["error"]["hint"].as_str().unwrap().is_empty());
-        assert!(
-            raw.head.contains("content-type: application/json"),
-            "{}",
-            raw.head
-        );
-    }
-    (raw.status, code)
+fn ask(world: &World, request_line: &str, headers: &str) -> Answer {
+    let port = world.address().port().to_string();
+    world.exchange(request(request_line, &headers.replace("PORT", &port), ""))
 }
 
 const DELETE: &str = "DELETE /_emulator/images";
@@ -48,7 +31,7 @@ const DELETE: &str = "DELETE /_emulator/images";
 #[tokio::test]
 async fn a_program_and_a_page_of_our_own_get_in(#[case] headers: &str) {
     let world = World::shared().await;
-    assert_eq!(ask(&world, DELETE, headers).0, 200, "{headers}");
+    assert_eq!(ask(&world, DELETE, headers).status, 200, "{headers}");
     assert!(world.ids("default").await.is_empty());
 }
 
@@ -96,7 +79,7 @@ async fn a_program_and_a_page_of_our_own_get_in(#[case] headers: &str) {
 #[tokio::test]
 async fn a_page_of_another_origin_does_not(#[case] headers: &str, #[case] code: &str) {
     let world = World::shared().await;
-    for request_line in [
+    for line in [
         DELETE,
         "POST /_emulator/reset?to=empty",
         "GET /_emulator/export",
@@ -105,8 +88,10 @@ async fn a_page_of_another_origin_does_not(#[case] headers: &str, #[case] code: 
         "GET /_emulator/nothing",
         "OPTIONS /_emulator/images",
     ] {
-        let refused = ask(&world, request_line, headers);
-        assert_eq!(refused, (403, code.to_owned()), "{request_line} {headers}");
+        let (method, path) = line.split_once(' ').unwrap();
+        let answer = ask(&world, line, headers);
+        answer.assert_documented(method, path);
+        answer.assert_refused(403, code);
     }
     assert_eq!(world.ids("default").await.len(), 4);
 }
@@ -115,16 +100,11 @@ async fn a_page_of_another_origin_does_not(#[case] headers: &str, #[case] code: 
 async fn no_answer_lets_another_origin_read_it() {
     let world = World::shared().await;
     for request_line in ["GET /_emulator/export", "OPTIONS /_emulator/images"] {
-        let raw = world.raw(
-            request_line,
-            "Host: localhost\r\nOrigin: http://evil.example\r\n",
-            "",
-        );
-        assert!(
-            !raw.head.to_lowercase().contains("access-control"),
-            "{}",
-            raw.head
-        );
+        let headers = "Host: localhost\r\nOrigin: http://evil.example\r\n";
+        let answer = ask(&world, request_line, headers);
+        for (name, _) in &answer.headers {
+            assert!(!name.contains("access-control"), "{answer:?}");
+        }
     }
 }
 
@@ -149,7 +129,7 @@ async fn a_name_that_is_allowed_gets_in_and_no_other() {
         ("Host: evil.example\r\n", 403),
     ] {
         assert_eq!(
-            ask(&world, "GET /_emulator/health", headers).0,
+            ask(&world, "GET /_emulator/health", headers).status,
             status,
             "{headers}"
         );
@@ -161,9 +141,9 @@ async fn the_guard_stands_before_the_control_api_alone() {
     let world = World::shared().await;
     let headers = "Host: evil.example\r\nOrigin: http://evil.example\r\n";
     let list = "GET /?Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-    assert_eq!(ask(&world, list, headers).0, 200);
-    assert_eq!(ask(&world, "GET /livez", headers).0, 200);
-    assert_eq!(ask(&world, "GET /readyz", headers).0, 200);
+    assert_eq!(ask(&world, list, headers).status, 200);
+    assert_eq!(ask(&world, "GET /livez", headers).status, 200);
+    assert_eq!(ask(&world, "GET /readyz", headers).status, 200);
 }
 
 #[tokio::test]
@@ -193,40 +173,35 @@ async fn switched_off_nothing_of_the_control_api_answers() {
     }
     // The API, its sandboxes and the health paths are as before.
     assert_eq!(world.listed("ci-7").await.len(), 3);
-    assert_eq!(ask(&world, "GET /readyz", "Host: x\r\n").0, 200);
+    assert_eq!(ask(&world, "GET /readyz", "Host: x\r\n").status, 200);
 }
 
 #[tokio::test]
 async fn until_the_seed_is_in_the_control_api_says_not_ready() {
-    use std::io::{Read as _, Write as _};
     let images: Vec<Value> = (0..5_000)
-        .map(|number| crate::control::support::image(&format!("m-{number}"), serde_json::json!({})))
+        .map(|number| image(&format!("m-{number}"), json!({})))
         .collect();
-    let seed = crate::control::support::fixture(&images);
-    let seed = swas_emulator::Fixture::from_json("large.json", seed);
+    let seed = Fixture::from_json("large.json", fixture(&images));
     let bound = Emulator::builder().fixture(seed).bind().unwrap();
     // These wait in the listener's backlog, so they are answered before the seed is in.
     let waiting: Vec<_> = swas_emulator::internals::ROUTES
         .iter()
         .map(|route| {
-            let mut stream = std::net::TcpStream::connect(bound.address().unwrap()).unwrap();
-            let path = route.path.replace(['{', '}'], "");
-            let head = "Host: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
-            write!(stream, "{} {path} HTTP/1.1\r\n{head}", route.method).unwrap();
-            (route, stream)
+            let mut raw = Raw::connect(bound.address().unwrap());
+            let line = format!("{} {}", route.method, route.path.replace(['{', '}'], ""));
+            let headers = "Host: localhost\r\nConnection: close\r\n";
+            raw.send(request(&line, headers, "{}"));
+            (route, raw)
         })
         .collect();
     let emulator = bound.start().await.unwrap();
     let mut n_refused = 0;
-    for (route, mut stream) in waiting {
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+    for (route, mut raw) in waiting {
+        let answer = raw.answer_without_body();
         // A slow machine may get to the last of them when the seed is in.
-        if answer.starts_with("HTTP/1.1 503 ") {
-            assert!(
-                answer.contains(r#""code":"NotReady""#),
-                "{route:?}: {answer}"
-            );
+        if answer.status == 503 {
+            let body = raw.rest();
+            assert!(body.contains(r#""code":"NotReady""#), "{route:?}: {body}");
             n_refused += 1;
         }
     }

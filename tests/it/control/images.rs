@@ -4,15 +4,14 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::Emulator;
 
-use crate::control::support::{World, encode, fixture, image};
+use crate::support::{World, encode, fixture, ids, image};
 
 const PATH: &str = "/_emulator/images";
 
 async fn page(world: &World, query: &str) -> (Vec<String>, Value) {
     let mut page = world.ok("GET", &format!("{PATH}?{query}"), "").await;
     let images = page["images"].take();
-    let ids = crate::control::support::ids(&json!({"CustomImages": images}));
-    (ids, page)
+    (ids(&json!({"CustomImages": images})), page)
 }
 
 #[tokio::test]
@@ -77,12 +76,14 @@ async fn put_adds_and_replaces_and_counts_both() {
 #[tokio::test]
 async fn a_saved_answer_of_the_api_is_put_as_it_is() {
     let world = World::isolated().await;
-    let (status, answer) = world.ask("AccessKeyId=a", &[]).await;
-    assert_eq!(status, 200);
+    let answer = world.list("AccessKeyId=a").await;
+    assert_eq!(answer.ids(), ["m-1", "m-2", "m-3"]);
     world
         .ok("POST", "/_emulator/reset?to=empty&sandbox=b", "")
         .await;
-    let put = world.ok("PUT", &format!("{PATH}?sandbox=b"), &answer).await;
+    let put = world
+        .ok("PUT", &format!("{PATH}?sandbox=b"), &answer.body)
+        .await;
     assert_eq!(put, json!({"added": 3, "replaced": 0}));
     assert_eq!(
         world.listing("b").await["CustomImages"],
@@ -218,12 +219,10 @@ async fn filters_see_what_a_patch_changed() {
         "Share=true",
         "Tag.1.Key=team&Tag.1.Value=web",
     ] {
-        let (_, body) = world.ask(filter, &[]).await;
-        let listing: Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(crate::control::support::ids(&listing), ["m-2"], "{filter}");
+        assert_eq!(world.list(filter).await.ids(), ["m-2"], "{filter}");
     }
-    let (_, body) = world.ask("ImageNames=m-2", &[]).await;
-    assert!(body.contains(r#""TotalCount":"0""#), "{body}");
+    let by_the_old_name = world.list("ImageNames=m-2").await;
+    assert_eq!(by_the_old_name.field("TotalCount"), "0");
 }
 
 #[rstest]

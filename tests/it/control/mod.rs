@@ -5,15 +5,10 @@ mod clock;
 mod docs;
 mod explain;
 mod faults;
-#[cfg(all(feature = "cli", unix))]
-mod flags;
 mod generate;
 mod guard;
 mod health;
 mod images;
 pub(crate) mod openapi;
-#[cfg(all(feature = "cli", unix))]
-pub(crate) mod process;
 mod sandboxes;
 mod states;
-pub(crate) mod support;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 use swas_emulator::Timestamp;
 
-use crate::control::support::World;
+use crate::support::World;
 
 const TEXT: &str = include_str!("../../../src/control/openapi.json");
 

@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, Fixture};
 
-use crate::control::support::{World, fixture, image, isolated};
+use crate::support::{Answer, World, fixture, image, isolated};
 
 const PATH: &str = "/_emulator/sandboxes";
 
@@ -26,19 +26,16 @@ async fn a_sandbox_is_made_from_the_seed_under_a_new_name() {
 #[tokio::test]
 async fn the_endpoint_is_the_one_by_which_the_caller_came() {
     let world = World::isolated().await;
-    let port = world.emulator().address().port();
+    let port = world.address().port();
     for host in [
         format!("127.0.0.1:{port}"),
         format!("localhost:{port}"),
         "swas".to_owned(),
     ] {
-        let url = format!("{}{PATH}", world.emulator().endpoint());
-        let request = crate::control::support::client()
-            .post(url)
-            .header("host", &host);
-        let made: Value =
-            serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
-        assert_eq!(made["endpoint"], format!("http://{host}"));
+        let request = world.request("POST", PATH).header("host", &host);
+        let made = Answer::to(request).await;
+        made.assert_documented("POST", PATH);
+        assert_eq!(made.json()["endpoint"], format!("http://{host}"));
     }
 }
 

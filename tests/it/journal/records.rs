@@ -1,15 +1,12 @@
 //! The journal: what is recorded, found, verified, and told of retries and parameters.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, JournalSettings};
 
-use crate::control::support::World;
+use crate::support::{ACTION, World};
 
 async fn world() -> World {
     World::start(Emulator::builder()).await
@@ -24,7 +21,7 @@ async fn a_request_is_recorded_without_its_secrets() {
         "user-agent",
         "AlibabaCloud (Linux) Python/3.11.7 Core/0.4.3 TeaDSL/2",
     )];
-    world.ask(parameters, &headers).await;
+    world.list_with(parameters, &headers).await;
     let all = world.ok("GET", "/_emulator/requests", "").await;
     let request = &all["requests"][0];
     assert_eq!(request["action"], "ListCustomImages");
@@ -54,9 +51,9 @@ async fn a_request_is_recorded_without_its_secrets() {
 #[tokio::test]
 async fn requests_are_found_by_action_status_code_parameter_and_since() {
     let world = world().await;
-    world.ask("", &[]).await;
-    world.ask("PageNumber=0", &[]).await;
-    world.query("Action=ListRegions&Version=2020-06-01").await;
+    world.list("").await;
+    world.list("PageNumber=0").await;
+    world.get("Action=ListRegions&Version=2020-06-01").await;
     let count = |query: &'static str| {
         let world = &world;
         async move {
@@ -105,7 +102,7 @@ async fn the_oldest_requests_make_room_by_number_and_by_bytes() {
     ] {
         let world = World::start(Emulator::builder().journal(settings)).await;
         for _ in 0..20 {
-            world.ask("PageNumber=1000", &[]).await;
+            world.list("PageNumber=1000").await;
         }
         let all = world.ok("GET", "/_emulator/requests", "").await;
         let kept = all["totalCount"].as_u64().unwrap();
@@ -121,7 +118,7 @@ async fn a_journal_that_is_off_records_nothing() {
         ..JournalSettings::default()
     };
     let world = World::start(Emulator::builder().journal(settings)).await;
-    world.ask("", &[]).await;
+    world.list("").await;
     assert_eq!(
         world.ok("GET", "/_emulator/requests", "").await["totalCount"],
         0
@@ -148,11 +145,9 @@ async fn verification_tells_what_was_expected_what_came_and_the_nearest() {
       came:     0 of 0 recorded requests
       no request was recorded there
     ");
+    world.list("PageSize=10").await;
     world
-        .query("Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou&PageSize=10")
-        .await;
-    world
-        .query("Action=ListCustomImages&Version=2020-06-01&RegionId=cn-beijing&PageSize=0")
+        .get(&format!("{ACTION}&RegionId=cn-beijing&PageSize=0"))
         .await;
     let good = json!([
         {"match": {"action": "ListCustomImages", "parameters": {"PageSize": "10"}}, "times": 1},
@@ -215,7 +210,7 @@ async fn an_expectation_that_cannot_be_meant_so_is_refused() {
 async fn in_order_an_exact_number_is_exact_up_to_the_next_expectation() {
     let world = world().await;
     for page in ["1", "1", "2", "1"] {
-        world.ask(&format!("PageNumber={page}"), &[]).await;
+        world.list(&format!("PageNumber={page}")).await;
     }
     let one = |page: &str, times: usize| json!({"match": {"parameters": {"PageNumber": page}}, "times": times});
     let never = |page: &str| json!({"match": {"parameters": {"PageNumber": page}}, "never": true});
@@ -247,7 +242,7 @@ async fn retries_are_grouped_with_their_gaps_and_their_winner() {
     for nonce in ["1", "2", "3", "4"] {
         let fresh = format!("SignatureNonce={nonce}&Timestamp={nonce}&Signature={nonce}");
         // The second attempt's connection is reset.
-        world.try_to_ask(&fresh).await;
+        world.try_to_list(&fresh).await;
     }
     let told = world.ok("GET", "/_emulator/retries", "").await;
     let groups = told["retries"].as_array().unwrap();
@@ -261,8 +256,12 @@ async fn retries_are_grouped_with_their_gaps_and_their_winner() {
 #[tokio::test]
 async fn parameters_are_told_as_served_ignored_and_refused() {
     let world = world().await;
-    world.ask("Colour=1", &[("user-agent", "curl/8")]).await;
-    world.ask("PageNumber=0", &[("user-agent", "curl/8")]).await;
+    world
+        .list_with("Colour=1", &[("user-agent", "curl/8")])
+        .await;
+    world
+        .list_with("PageNumber=0", &[("user-agent", "curl/8")])
+        .await;
     let told = world.ok("GET", "/_emulator/parameters", "").await;
     let caller = &told["callers"][0];
     assert_eq!(caller["client"], "curl");
@@ -291,7 +290,7 @@ async fn a_stream_tells_of_each_request_and_has_32_listeners_at_most() {
     }
     let refused = world.open("/_emulator/requests/stream").await;
     assert_eq!(refused.status().as_u16(), 429);
-    world.ask("PageNumber=7", &[]).await;
+    world.list("PageNumber=7").await;
     let chunk = streams[31].chunk().await.unwrap().unwrap();
     let text = String::from_utf8(chunk.to_vec()).unwrap();
     assert!(text.starts_with("event: request\n"), "{text}");
@@ -314,22 +313,20 @@ async fn a_listener_that_does_not_read_is_dropped_and_no_other() {
     const STREAM: &str = "/_emulator/requests/stream";
     const N_REQUESTS: usize = 2_000;
     let world = world().await;
-    let mut slow = TcpStream::connect(world.emulator().address()).unwrap();
-    write!(slow, "GET {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-    slow.peek(&mut [0]).unwrap();
+    let mut slow = world.raw();
+    slow.send(format!("GET {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    assert_eq!(slow.answer_without_body().status, 200);
     let mut stream = world.open(STREAM).await;
     let reading = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
     // Long records, so that what waits and the buffers of the socket are full soon.
     let agent = "x".repeat(16_000);
     for _ in 0..N_REQUESTS {
-        world.ask("PageSize=1", &[("user-agent", &agent)]).await;
+        world
+            .list_with("PageSize=1", &[("user-agent", &agent)])
+            .await;
     }
-    // The stream of one who is not dropped has no end.
-    slow.set_read_timeout(Some(Duration::from_secs(20)))
-        .unwrap();
-    let mut text = Vec::new();
-    slow.read_to_end(&mut text).unwrap();
-    let text = String::from_utf8_lossy(&text);
+    // The stream of a listener that is not dropped has no end, so this would fail after a minute.
+    let text = slow.rest();
     assert!(text.matches("event: request").count() < N_REQUESTS);
     assert!(
         !text.ends_with("0\r\n\r\n"),
@@ -346,7 +343,7 @@ async fn a_listener_that_reads_survives_a_burst() {
     let asking: Vec<_> = (0..300)
         .map(|_| {
             let world = Arc::clone(&world);
-            tokio::spawn(async move { world.ask("", &[]).await.0 })
+            tokio::spawn(async move { world.list("").await.status })
         })
         .collect();
     for asked in asking {

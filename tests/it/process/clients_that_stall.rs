@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::support::{LIST, Raw, Served, get, images};
+use crate::support::{LIST, Raw, World, get, images};
 
 /// A request whose body is announced and only begun.
 fn begun(accept: &str) -> String {
@@ -13,8 +13,8 @@ fn begun(accept: &str) -> String {
 }
 
 /// A listing on a connection of its own.
-fn one_more(served: &Served) -> Vec<String> {
-    let mut raw = served.raw();
+fn one_more(world: &World) -> Vec<String> {
+    let mut raw = world.raw();
     raw.send(get(LIST));
     raw.answer().ids()
 }
@@ -29,26 +29,26 @@ fn assert_about(took: Duration, limit: Duration) {
 /// Real time: this takes 30 seconds. Both limits are shown at once, so that it is no longer.
 #[tokio::test]
 async fn half_a_header_is_closed_after_10_s_and_half_a_body_is_answered_after_30_s() {
-    let served = Served::start(&images(1)).await;
+    let world = World::of(&images(1)).await;
     let start = Instant::now();
-    let (mut silent, mut half_header) = (served.raw(), served.raw());
+    let (mut silent, mut half_header) = (world.raw(), world.raw());
     half_header.send(format!("GET /?{LIST} HTTP/1.1\r\nHost: swas"));
-    let (mut json, mut xml) = (served.raw(), served.raw());
+    let (mut json, mut xml) = (world.raw(), world.raw());
     json.send(begun("application/json"));
     xml.send(begun("text/xml"));
-    // Served after an answer too: the limit holds for every header, not for the first alone.
-    let mut second = served.raw();
+    // World after an answer too: the limit holds for every header, not for the first alone.
+    let mut second = world.raw();
     second.send(get(LIST));
     assert_eq!(second.answer().ids(), ["m-000"]);
     second.send("GET /");
 
-    // Meanwhile, and after each limit, another client is served.
-    assert_eq!(one_more(&served), ["m-000"]);
+    // Meanwhile, and after each limit, another client is world.
+    assert_eq!(one_more(&world), ["m-000"]);
     for stalled in [&mut silent, &mut half_header, &mut second] {
         assert!(!stalled.rest().contains("200 OK"));
         assert_about(start.elapsed(), Duration::from_secs(10));
     }
-    assert_eq!(one_more(&served), ["m-000"]);
+    assert_eq!(one_more(&world), ["m-000"]);
 
     for (mut stalled, is_xml) in [(json, false), (xml, true)] {
         let answer = stalled.answer();
@@ -63,15 +63,15 @@ async fn half_a_header_is_closed_after_10_s_and_half_a_body_is_answered_after_30
             "The request has failed due to a temporary failure of the server."
         );
     }
-    assert_eq!(one_more(&served), ["m-000"]);
+    assert_eq!(one_more(&world), ["m-000"]);
 }
 
 /// A body over the limit whose rest does not come: it is waited for, but 2 seconds at most.
 #[tokio::test]
 async fn the_rest_of_a_body_over_the_limit_is_waited_for_2_s() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let start = Instant::now();
-    let mut raw = served.raw();
+    let mut raw = world.raw();
     let sent = "a".repeat((1 << 20) + 1);
     raw.send(format!(
         "POST / HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 2000000\r\n\r\n{sent}"
@@ -104,15 +104,15 @@ fn assert_enough_files() {
 #[tokio::test]
 async fn a_thousand_connections_are_served_at_once_and_the_next_waits_for_one_to_close() {
     assert_enough_files();
-    let served = Served::start(&images(3)).await;
+    let world = World::of(&images(3)).await;
     let mut held: Vec<Raw> = (0..1_000)
         .map(|_| {
-            let mut raw = served.raw();
+            let mut raw = world.raw();
             raw.send(begun("*/*"));
             raw
         })
         .collect();
-    let mut next = served.raw();
+    let mut next = world.raw();
     next.send(get(LIST));
     next.assert_silent_for(Duration::from_millis(300));
 

@@ -7,8 +7,8 @@ use std::thread;
 
 use rstest::rstest;
 
-use crate::fixtures::rules::folder;
-use crate::support::{LIST, Outcome, Process, binary, fixture, image};
+use crate::support::folder;
+use crate::support::{LIST, Outcome, Process, Raw, binary, fixture, image};
 
 fn one(id: &str, region: &str) -> String {
     fixture(&[image(id, serde_json::json!({"RegionId": region}))])
@@ -57,7 +57,7 @@ fn the_address_is_the_flag_or_its_twin_or_the_default(
     assert_eq!(address.ip().to_string(), ip);
     assert!(![0, 1, 8808].contains(&address.port()), "{address}");
     address.set_ip(Ipv4Addr::LOCALHOST.into());
-    assert_eq!(crate::support::Raw::connect(address).get(LIST).status, 200);
+    assert_eq!(Raw::connect(address).get(LIST).status, 200);
 }
 
 #[rstest]

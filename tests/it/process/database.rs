@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::fixtures::rules::folder;
+use crate::support::folder;
 use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, image, images};
 
 /// A folder with two fixtures and room for a database.
@@ -333,10 +333,10 @@ fn a_store_that_fails_is_an_internal_error_and_the_next_request_works() {
         assert_eq!(answer.is_xml(), format == "XML");
         assert_internal_error(&answer, &mut process, "no such column: document");
     }
-    let image = process.raw().get_path("/_emulator/images/m-a");
+    let image = process.raw().own("/_emulator/images/m-a");
     assert_eq!(image.status, 500, "{image:?}");
     assert!(!image.body.contains("no such column"), "{image:?}");
-    assert_eq!(process.raw().get_path("/livez").status, 200);
+    assert_eq!(process.raw().own("/livez").status, 200);
     // What needs no document, and a refusal, which needs no store.
     let elsewhere = process.get(&LIST.replace("cn-hangzhou", "cn-shanghai"));
     assert_eq!(elsewhere.ids(), [""; 0]);

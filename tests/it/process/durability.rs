@@ -1,8 +1,6 @@
 //! What a database file keeps: every acknowledged change, whole, whatever ends the process; and what
 //! a full disk does.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -14,8 +12,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::internals::Store;
 
-use crate::control::process::{Process, without_variables};
-use crate::control::support::{fixture, image};
+use crate::support::{LIST, Process, Raw, fixture, image, request, without_variables};
 
 /// Times that the process is killed.
 const N_KILLS: u64 = 50;
@@ -32,7 +29,7 @@ struct State {
 }
 
 /// The change of a number, in turn: put, checkpoint, put, go back, delete.
-fn request(number: u64) -> (&'static str, &'static str, String) {
+fn change(number: u64) -> (&'static str, &'static str, String) {
     match number % 5 {
         0 | 2 => ("PUT", "/_emulator/images", generation(number)),
         1 => ("POST", "/_emulator/checkpoints/s", String::new()),
@@ -95,76 +92,46 @@ fn put_of(fixture: &str) -> Option<u64> {
     Some(name.parse().unwrap())
 }
 
-async fn found(process: &Process) -> State {
-    let images = process.ok("GET", "/_emulator/export", "").await;
-    let images = put_of(&images);
+fn found(process: &Process) -> State {
+    let images = put_of(&process.export());
     // The columns that filters compare agree with the documents.
     if let Some(number) = images {
-        let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-        let url = format!(
-            "{}/?{query}&ImageNames={number}&Tag.1.Key=put&Tag.1.Value={number}",
-            process.endpoint()
-        );
-        let response = crate::control::support::client()
-            .get(url)
-            .send()
-            .await
-            .unwrap();
-        let listing: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
-        assert_eq!(listing["TotalCount"], N_IMAGES.to_string());
+        let filter = format!("ImageNames={number}&Tag.1.Key=put&Tag.1.Value={number}");
+        let answer = process.get(&format!("{LIST}&{filter}"));
+        assert_eq!(answer.field("TotalCount"), N_IMAGES.to_string());
     }
-    let checkpoints = process.ok("GET", "/_emulator/checkpoints", "").await;
-    let checkpoint = if checkpoints.contains("\"s\"") {
-        put_of(&process.ok("GET", "/_emulator/checkpoints/s", "").await)
+    let checkpoints = process.ok("GET", "/_emulator/checkpoints", "");
+    let has_one = checkpoints["checkpoints"][0]["name"] == "s";
+    let checkpoint = if has_one {
+        put_of(&checkpoint(process))
     } else {
         None
     };
     State { images, checkpoint }
 }
 
-/// Sends a request on a kept connection; gives the status once the whole answer is there.
-fn send(stream: &mut BufReader<TcpStream>, number: u64) -> std::io::Result<u16> {
-    let (method, path, body) = request(number);
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.get_mut().write_all(request.as_bytes())?;
-    let mut line = String::new();
-    stream.read_line(&mut line)?;
-    let status = line
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok());
-    let status = status.ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    let mut n_bytes = 0;
-    while line != "\r\n" {
-        line.clear();
-        stream.read_line(&mut line)?;
-        if let Some(length) = line.to_lowercase().strip_prefix("content-length: ") {
-            n_bytes = length.trim().parse().unwrap();
-        }
-    }
-    stream.read_exact(&mut vec![0; n_bytes])?;
-    Ok(status)
+/// The checkpoint `s` as text.
+fn checkpoint(process: &Process) -> String {
+    let answer = process.control("GET", "/_emulator/checkpoints/s", "");
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body
 }
 
 /// Changes without a pause until the process is killed; gives the last number acknowledged.
 fn write_and_kill(process: &mut Process, first: u64, n_acked: u64, after: Duration) -> u64 {
     let acked = AtomicU64::new(first - 1);
-    let address = process.address().to_owned();
+    let address = process.address();
     thread::scope(|scope| {
         scope.spawn(|| {
-            let stream = TcpStream::connect(address).unwrap();
-            stream
-                .set_read_timeout(Some(Duration::from_mins(1)))
-                .unwrap();
-            let mut stream = BufReader::new(stream);
+            let mut raw = Raw::connect(address);
             for number in first.. {
-                let Ok(status) = send(&mut stream, number) else {
+                let (method, path, body) = change(number);
+                let line = format!("{method} {path}");
+                let sent = raw.try_exchange(request(&line, "Host: localhost\r\n", &body));
+                let Ok(answer) = sent else {
                     return;
                 };
-                assert!(matches!(status, 200 | 201), "change {number}: {status}");
+                assert!(matches!(answer.status, 200 | 201), "{number}: {answer:?}");
                 acked.store(number, Ordering::Release);
             }
         });
@@ -186,8 +153,8 @@ fn serve(file: &Path) -> Process {
     Process::serve(&["--log", "warn", "--fixture", empty, "--database", file])
 }
 
-#[tokio::test]
-async fn fifty_kills_in_the_middle_of_writes_lose_nothing_acknowledged_and_leave_no_half_change() {
+#[test]
+fn fifty_kills_in_the_middle_of_writes_lose_nothing_acknowledged_and_leave_no_half_change() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("images.db");
     let mut state = State {
@@ -205,7 +172,7 @@ async fn fifty_kills_in_the_middle_of_writes_lose_nothing_acknowledged_and_leave
             state = state.after(number);
         }
         let process = serve(&file);
-        let found = found(&process).await;
+        let found = found(&process);
         // The change in flight may have been made, though nobody was told.
         let flown = state.after(last + 1);
         assert!(
@@ -251,7 +218,7 @@ fn on_full_disk(disk: Disk, folder: &Path) -> Option<Process> {
         .args(&shell[1..])
         .args(["-c", &script, "sh", binary]);
     command.arg(folder).arg(empty);
-    match Process::ready(command) {
+    match Process::try_ready(command) {
         Ok(process) => Some(process),
         Err(log) if matches!(disk, Disk::Small) => {
             println!("not checked, a file system of its own is not permitted here: {log:?}");
@@ -264,54 +231,42 @@ fn on_full_disk(disk: Disk, folder: &Path) -> Option<Process> {
 #[rstest]
 #[case(Disk::FileLimit)]
 #[case(Disk::Small)]
-#[tokio::test]
-async fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Disk) {
+#[test]
+fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Disk) {
     let folder = tempfile::tempdir().unwrap();
     let Some(mut process) = on_full_disk(disk, folder.path()) else {
         return;
     };
-    process.ok("PUT", "/_emulator/images", &generation(0)).await;
-    process.ok("POST", "/_emulator/checkpoints/s", "").await;
-    let kept = process.ok("GET", "/_emulator/checkpoints/s", "").await;
-    let mut before = process.ok("GET", "/_emulator/export", "").await;
+    process.ok("PUT", "/_emulator/images", &generation(0));
+    process.ok("POST", "/_emulator/checkpoints/s", "");
+    let kept = checkpoint(&process);
+    let mut before = process.export();
     let mut n_puts = 0;
     let failed = loop {
         let text = "x".repeat(2_000);
         let images: Vec<Value> = (0..50)
             .map(|idx| image(&format!("m-{n_puts}-{idx}"), json!({"Description": text})))
             .collect();
-        let put = process
-            .control("PUT", "/_emulator/images", &fixture(&images))
-            .await;
+        let put = process.control("PUT", "/_emulator/images", &fixture(&images));
         if put.status != 200 {
             break put;
         }
-        before = process.ok("GET", "/_emulator/export", "").await;
+        before = process.export();
         n_puts += 1;
         assert!(n_puts < 500, "the disk is not full yet");
     };
     assert!(n_puts > 0);
-    assert_eq!((failed.status, &*failed.code()), (500, "InternalError"));
+    failed.assert_refused(500, "InternalError");
     for inside in ["disk", "SQL", "database", "images.db"] {
         assert!(!failed.body.contains(inside), "{failed:?}");
     }
     process.log_line(&["ERROR", "a control request failed inside"]);
     // It serves, the earlier data is whole, and of the failed put there is nothing.
     for _ in 0..3 {
-        assert_eq!(process.ok("GET", "/_emulator/export", "").await, before);
-        assert_eq!(
-            process.ok("GET", "/_emulator/checkpoints/s", "").await,
-            kept
-        );
-        let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-        let url = format!("{}/?{query}", process.endpoint());
-        let response = crate::control::support::client()
-            .get(url)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status().as_u16(), 200);
-        let again = process.control("PUT", "/_emulator/images", &before).await;
+        assert_eq!(process.export(), before);
+        assert_eq!(checkpoint(&process), kept);
+        assert_eq!(process.get(LIST).status, 200);
+        let again = process.control("PUT", "/_emulator/images", &before);
         // Writing what is there anyway needs room too, and may find it or not.
         assert!(matches!(again.status, 200 | 500), "{again:?}");
     }
@@ -319,13 +274,10 @@ async fn a_full_disk_fails_the_call_and_leaves_server_and_data(#[case] disk: Dis
         // With room again, everything is there.
         process.kill();
         let process = serve(&folder.path().join("images.db"));
-        assert_eq!(process.ok("GET", "/_emulator/export", "").await, before);
-        assert_eq!(
-            process.ok("GET", "/_emulator/checkpoints/s", "").await,
-            kept
-        );
-        process.ok("POST", "/_emulator/reset?to=s", "").await;
-        assert_eq!(process.ok("GET", "/_emulator/export", "").await, kept);
+        assert_eq!(process.export(), before);
+        assert_eq!(checkpoint(&process), kept);
+        process.ok("POST", "/_emulator/reset?to=s", "");
+        assert_eq!(process.export(), kept);
     }
 }
 

@@ -9,7 +9,7 @@ use swas_emulator::{
     Emulator, Fixture, FixtureError, Reseed, StartError, StoreError, check_fixtures,
 };
 
-use crate::support::{ACTION, LIST, Raw, fixture, image, images};
+use crate::support::{ACTION, LIST, Raw, fixture, get, image, images};
 
 fn one(id: &str) -> Fixture {
     Fixture::from_json("one.json", fixture(&[image(id, json!({}))]))
@@ -154,7 +154,7 @@ async fn a_bound_emulator_has_its_address_and_serves_once_it_is_started() {
     let address = bound.address().unwrap();
     // Connections wait until it serves.
     let mut early = Raw::connect(address);
-    early.send(crate::support::get(LIST));
+    early.send(get(LIST));
     let emulator = bound.start().await.unwrap();
     assert_eq!(emulator.address(), address);
     let answer = early.answer();

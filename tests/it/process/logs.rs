@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::support::{LIST, Process, encode};
+use crate::support::{Answer, LIST, Process, encode};
 
 /// What must never stand in a log, whatever its level.
 const SECRETS: [&str; 8] = [
@@ -76,7 +76,7 @@ fn each_request_has_one_json_line_with_action_status_id_counts_and_duration() {
     let listed = process.get(&format!("{LIST}&PageSize=2"));
     let refused = process.get(&format!("{LIST}&PageSize=101"));
     let other = process.get("Action=ListRegions&Version=2020-06-01");
-    let id = |answer: &crate::support::Answer| answer.field("RequestId");
+    let id = |answer: &Answer| answer.field("RequestId");
     process.log_line(&["answered", &id(&other)]);
 
     let lines: Vec<Value> = process

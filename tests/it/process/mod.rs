@@ -10,6 +10,8 @@ mod durability;
 mod embedding;
 #[cfg(feature = "cli")]
 mod logs;
+#[cfg(all(feature = "cli", unix))]
+mod sandbox_flags;
 #[cfg(feature = "cli")]
 mod stopping;
 mod transport;

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{ACTION, FORM, LIST, Served, get, images, post};
+use crate::support::{ACTION, FORM, LIST, World, assert_upper_case_uuid, get, images, post};
 
 #[rstest]
 #[case("/index.html")]
@@ -11,8 +11,8 @@ use crate::support::{ACTION, FORM, LIST, Served, get, images, post};
 #[case("/livez/")]
 #[tokio::test]
 async fn another_path_is_not_found(#[case] path: &str) {
-    let served = Served::empty().await;
-    let answer = served.sent(format!(
+    let world = World::empty().await;
+    let answer = world.sent(format!(
         "GET {path}?{LIST} HTTP/1.1\r\nHost: swas.test\r\n\r\n"
     ));
     assert_eq!(answer.status, 404);
@@ -30,8 +30,8 @@ async fn another_path_is_not_found(#[case] path: &str) {
 #[case("BREW")]
 #[tokio::test]
 async fn another_method_is_refused_and_told_the_right_ones(#[case] method: &str) {
-    let served = Served::empty().await;
-    let answer = served.sent(format!(
+    let world = World::empty().await;
+    let answer = world.sent(format!(
         "{method} /?{LIST} HTTP/1.1\r\nHost: swas.test\r\n\r\n"
     ));
     assert_eq!(answer.status, 405);
@@ -41,15 +41,15 @@ async fn another_method_is_refused_and_told_the_right_ones(#[case] method: &str)
 
 #[tokio::test]
 async fn head_is_refused_without_a_body() {
-    let served = Served::empty().await;
-    let mut raw = served.raw();
+    let world = World::empty().await;
+    let mut raw = world.raw();
     raw.send(format!(
         "HEAD /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nConnection: close\r\n\r\n"
     ));
     let answer = raw.answer_without_body();
     assert_eq!(answer.status, 405);
     assert_eq!(answer.header("allow"), Some("GET, POST"));
-    crate::support::assert_upper_case_uuid(answer.header("x-acs-request-id").unwrap());
+    assert_upper_case_uuid(answer.header("x-acs-request-id").unwrap());
     assert_eq!(
         answer.header("x-emulator-version"),
         Some(env!("CARGO_PKG_VERSION"))
@@ -59,12 +59,12 @@ async fn head_is_refused_without_a_body() {
 
 #[tokio::test]
 async fn the_path_is_checked_before_the_method_and_both_before_the_body() {
-    let served = Served::empty().await;
-    let answer = served.sent("PUT /x?a=%zz HTTP/1.1\r\nHost: swas.test\r\n\r\n");
+    let world = World::empty().await;
+    let answer = world.sent("PUT /x?a=%zz HTTP/1.1\r\nHost: swas.test\r\n\r\n");
     assert_eq!(answer.code(), "InvalidAction.NotFound");
     let body = "a".repeat((1 << 20) + 1);
     let request = post("", "", &body).replacen("POST", "PUT", 1);
-    assert_eq!(served.sent(request).code(), "UnsupportedHTTPMethod");
+    assert_eq!(world.sent(request).code(), "UnsupportedHTTPMethod");
 }
 
 const ACTION_HEADER: &str = "X-ACS-Action: ListCustomImages\r\n";
@@ -92,8 +92,8 @@ async fn the_action_is_named_by_parameter_or_by_header(
     #[case] version: &str,
     #[case] code: &str,
 ) {
-    let served = Served::empty().await;
-    let answer = served.sent(format!(
+    let world = World::empty().await;
+    let answer = world.sent(format!(
         "GET /?{query}&RegionId=cn-hangzhou HTTP/1.1\r\nHost: swas.test\r\n{action}{version}\r\n"
     ));
     if code.is_empty() {
@@ -110,9 +110,9 @@ async fn the_action_is_named_by_parameter_or_by_header(
 #[case::one_to_be_escaped("a\"<b>&c")]
 #[tokio::test]
 async fn any_host_is_accepted_and_is_the_host_id_of_an_error(#[case] host: &str) {
-    let served = Served::start(&images(1)).await;
+    let world = World::of(&images(1)).await;
     let of = |query: &str| format!("GET /?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n");
-    let mut raw = served.raw();
+    let mut raw = world.raw();
     raw.send(of(LIST));
     // The region is the parameter's, whatever the host says.
     assert_eq!(raw.answer().ids(), ["m-000"]);
@@ -126,8 +126,8 @@ async fn any_host_is_accepted_and_is_the_host_id_of_an_error(#[case] host: &str)
 
 #[tokio::test]
 async fn a_request_without_a_host_has_an_empty_host_id() {
-    let served = Served::empty().await;
-    let mut raw = served.raw();
+    let world = World::empty().await;
+    let mut raw = world.raw();
     raw.send("GET / HTTP/1.0\r\n\r\n");
     let answer = raw.answer();
     answer.assert_invariants("");
@@ -136,12 +136,12 @@ async fn a_request_without_a_host_has_an_empty_host_id() {
 
 #[tokio::test]
 async fn a_request_target_may_be_a_whole_address() {
-    let served = Served::start(&images(1)).await;
-    let answer = served.sent(format!(
+    let world = World::of(&images(1)).await;
+    let answer = world.sent(format!(
         "GET http://swas.test/?{LIST} HTTP/1.1\r\nHost: swas.test\r\n\r\n"
     ));
     assert_eq!(answer.ids(), ["m-000"]);
-    let answer = served.sent(format!(
+    let answer = world.sent(format!(
         "GET http://swas.test?{LIST} HTTP/1.1\r\nHost: swas.test\r\n\r\n"
     ));
     assert_eq!(answer.ids(), ["m-000"]);
@@ -152,10 +152,10 @@ async fn a_request_target_may_be_a_whole_address() {
 #[case(65_535, 414)]
 #[tokio::test]
 async fn a_request_target_has_a_limit(#[case] n_bytes: usize, #[case] status: u16) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let mut target = format!("/?{LIST}&Signature=");
     target.push_str(&"a".repeat(n_bytes - target.len()));
-    let mut raw = served.raw();
+    let mut raw = world.raw();
     raw.send(format!("GET {target} HTTP/1.1\r\nHost: swas.test\r\n\r\n"));
     assert_eq!(raw.answer_without_body().status, status);
 }
@@ -165,9 +165,9 @@ async fn a_request_target_has_a_limit(#[case] n_bytes: usize, #[case] status: u1
 #[case(101, 431)]
 #[tokio::test]
 async fn the_headers_of_a_request_have_a_limit(#[case] n_headers: usize, #[case] status: u16) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let more = "X-More: 1\r\n".repeat(n_headers - 1);
-    let mut raw = served.raw();
+    let mut raw = world.raw();
     raw.send(format!(
         "GET /?{LIST} HTTP/1.1\r\nHost: swas.test\r\n{more}\r\n"
     ));
@@ -176,8 +176,8 @@ async fn the_headers_of_a_request_have_a_limit(#[case] n_headers: usize, #[case]
 
 #[tokio::test]
 async fn what_is_no_http_is_refused_and_closed() {
-    let served = Served::empty().await;
-    let mut raw = served.raw();
+    let world = World::empty().await;
+    let mut raw = world.raw();
     raw.send("hello\r\n\r\n");
     assert_eq!(raw.answer_without_body().status, 400);
     assert_eq!(raw.rest(), "");
@@ -185,9 +185,9 @@ async fn what_is_no_http_is_refused_and_closed() {
 
 #[tokio::test]
 async fn a_connection_serves_many_requests_and_pipelined_ones_in_their_order() {
-    let served = Served::start(&images(3)).await;
+    let world = World::of(&images(3)).await;
     let page = |number: u32| get(&format!("{LIST}&PageSize=1&PageNumber={number}"));
-    let mut raw = served.raw();
+    let mut raw = world.raw();
     raw.send(format!("{}{}{}", page(2), get("Format=XML"), page(3)));
     assert_eq!(raw.answer().ids(), ["m-001"]);
     assert_eq!(raw.answer().code(), "MissingAction");
@@ -201,10 +201,10 @@ async fn a_connection_serves_many_requests_and_pipelined_ones_in_their_order() {
 
 #[tokio::test]
 async fn every_request_has_an_id_of_its_own() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..50 {
-        ids.insert(served.get(LIST).await.field("RequestId"));
+        ids.insert(world.get(LIST).await.field("RequestId"));
     }
     assert_eq!(ids.len(), 50);
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use swas_emulator::{Emulator, Timestamp};
 
-use crate::control::support::{World, image, isolated};
+use crate::support::{World, image, isolated, request};
 
 const IMAGE: &str = r#"[{"ImageId": "m-9", "RegionId": "cn-hangzhou", "Name": "x"}]"#;
 
@@ -27,13 +27,11 @@ async fn run(world: &World, name: &str, others: Others) -> Vec<String> {
             disturb(world, round).await;
         }
         let query = format!("sandbox={name}");
-        told.push(world.ask(&format!("AccessKeyId={name}"), &[]).await.1);
-        told.push(
-            world
-                .ask(&format!("AccessKeyId={name}&PageSize=0"), &[])
-                .await
-                .1,
-        );
+        let key = format!("AccessKeyId={name}");
+        told.push(world.list(&key).await.body);
+        let refused = world.list(&format!("{key}&PageSize=0")).await.body;
+        // The port is another one each time.
+        told.push(refused.replace(&world.address().to_string(), "HOST"));
         for (method, path, body) in [
             ("PUT", "images", IMAGE),
             ("POST", "generate", r#"{"count": 3}"#),
@@ -70,8 +68,9 @@ async fn disturb(world: &World, round: usize) {
         world.ok(method, path, body).await;
     }
     // A key that no sandbox can have, and a request that never gets as far as a key.
-    assert_eq!(world.ask("AccessKeyId=a%2Fb", &[]).await.0, 400);
-    assert_eq!(world.raw("PUT /", "Host: swas.test\r\n", "").status, 405);
+    assert_eq!(world.list("AccessKeyId=a%2Fb").await.status, 400);
+    let put = request("PUT /", "Host: swas.test\r\n", "");
+    assert_eq!(world.sent(put).status, 405);
 }
 
 #[tokio::test]

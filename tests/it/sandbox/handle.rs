@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, Fixture, HandleError, SandboxHandle, Timestamp};
 
-use crate::control::support::{World, fixture, image, isolated};
+use crate::support::{self, World, fixture, image, isolated};
 
 async fn world() -> World {
     let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
@@ -15,7 +15,7 @@ fn of(images: &[Value]) -> Fixture {
 }
 
 fn ids(sandbox: &SandboxHandle) -> Vec<String> {
-    crate::control::support::ids(&serde_json::from_str(&sandbox.export().unwrap()).unwrap())
+    support::ids(&serde_json::from_str(&sandbox.export().unwrap()).unwrap())
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Which sandbox a request belongs to, and that no sandbox ever sees another.
 
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::control::support::{World, encode, fixture, image, isolated};
+use crate::support::{World, encode, fixture, image, isolated};
 
 /// Sandboxes that are changed and read at once.
 const N_SANDBOXES: usize = 50;
@@ -76,9 +76,7 @@ async fn a_request_that_names_no_key_uses_the_default_sandbox() {
     let world = World::isolated().await;
     world.ok("DELETE", "/_emulator/images/m-1", "").await;
     for parameters in ["", "AccessKeyId="] {
-        let (status, body) = world.ask(parameters, &[]).await;
-        assert_eq!(status, 200);
-        assert!(!body.contains(r#""ImageId":"m-1""#), "{body}");
+        assert_eq!(world.list(parameters).await.ids(), ["m-2", "m-3"]);
     }
     assert_eq!(world.listed("default").await, ["m-2", "m-3"]);
     assert_eq!(world.listed("ci-7").await, ["m-1", "m-2", "m-3"]);
@@ -102,10 +100,8 @@ async fn the_key_is_found_wherever_a_client_puts_it(
     world
         .ok("DELETE", "/_emulator/images/m-1?sandbox=ci-7", "")
         .await;
-    let (status, body) = world.ask(parameters, headers).await;
-    assert_eq!(status, 200);
-    let listing: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(listing["TotalCount"], "2", "{body}");
+    let answer = world.list_with(parameters, headers).await;
+    assert_eq!(answer.ids(), ["m-2", "m-3"]);
 }
 
 #[rstest]
@@ -122,34 +118,24 @@ async fn the_key_is_found_wherever_a_client_puts_it(
 #[tokio::test]
 async fn an_access_key_id_has_1_to_128_plain_characters(#[case] key: &str, #[case] fits: bool) {
     let world = World::isolated().await;
-    let (status, body) = world
-        .ask(&format!("AccessKeyId={}", encode(key)), &[])
-        .await;
+    let parameter = format!("AccessKeyId={}", encode(key));
     let path = format!("/_emulator/images?sandbox={}", encode(key));
     if fits {
-        assert_eq!(status, 200, "{body}");
+        assert_eq!(world.list(&parameter).await.status, 200);
         world.ok("GET", &path, "").await;
         return;
     }
-    assert_eq!(status, 400);
-    // Source: the gateway's public error codes, the general form of `Invalid<Param>`.
-    let answer: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(answer["Code"], "InvalidAccessKeyId");
-    assert_eq!(
-        answer["Message"],
-        "Specified parameter AccessKeyId is not valid."
-    );
-    world.refused(("GET", &path, ""), 400, "InvalidName").await;
-    let (status, body) = world
-        .ask(&format!("Format=XML&AccessKeyId={}", encode(key)), &[])
-        .await;
-    assert_eq!(status, 400);
-    for part in [
-        "<Code>InvalidAccessKeyId</Code>",
-        "<Message>Specified parameter AccessKeyId is not valid.</Message>",
-    ] {
-        assert!(body.contains(part), "{body}");
+    for format in ["JSON", "XML"] {
+        let answer = world.list(&format!("Format={format}&{parameter}")).await;
+        assert_eq!(answer.is_xml(), format == "XML");
+        // Source: the gateway's public error codes, the general form of `Invalid<Param>`.
+        answer.assert_refused(400, "InvalidAccessKeyId");
+        assert_eq!(
+            answer.field("Message"),
+            "Specified parameter AccessKeyId is not valid."
+        );
     }
+    world.refused(("GET", &path, ""), 400, "InvalidName").await;
 }
 
 #[tokio::test]
@@ -233,15 +219,7 @@ async fn what_a_sandbox_remembers_of_its_clients_is_its_own() {
     let token = "ClientToken=t-1";
     let warns = async |key: &str, more: &str| {
         let parameters = format!("AccessKeyId={key}&{token}{more}");
-        let endpoint = world.emulator().endpoint();
-        let query = "Action=ListCustomImages&Version=2020-06-01&RegionId=cn-hangzhou";
-        let url = format!("{endpoint}/?{query}&{parameters}");
-        let response = crate::control::support::client()
-            .get(url)
-            .send()
-            .await
-            .unwrap();
-        response.headers().contains_key("x-emulator-warning")
+        world.list(&parameters).await.warning() != ""
     };
     assert!(!warns("a", "").await);
     assert!(!warns("b", "&PageSize=5").await);

@@ -6,7 +6,7 @@ use rstest::rstest;
 use serde_json::json;
 use swas_emulator::{Emulator, EmulatorBuilder, Isolation, SandboxSettings};
 
-use crate::control::support::{World, seed};
+use crate::support::{World, seed};
 
 fn built(settings: SandboxSettings) -> EmulatorBuilder {
     let settings = SandboxSettings {

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, EmulatorBuilder, Fixture, Timestamp};
 
-use crate::control::support::{World, fixture, image};
+use crate::support::{World, encode, fixture, image};
 
 /// Few ids and names, so that changes meet often.
 const IDS: [&str; 6] = ["m-1", "m-2", "m-3", "m-4", "M-1", "镜"];
@@ -207,7 +207,6 @@ impl Model {
 
 /// The request that makes a change.
 fn request(sandbox: &str, change: &Change) -> Option<(&'static str, String, String)> {
-    let encoded = crate::control::support::encode;
     let (method, path, body) = match change {
         Change::Put(images) => ("PUT", "images".to_owned(), fixture(images)),
         Change::PutBad(good) => {
@@ -215,19 +214,15 @@ fn request(sandbox: &str, change: &Change) -> Option<(&'static str, String, Stri
             ("PUT", "images".to_owned(), fixture(&[good.clone(), bad]))
         }
         Change::PutOne(image) => {
-            let path = format!("images/{}", encoded(&id(image)));
+            let path = format!("images/{}", encode(&id(image)));
             ("PUT", path, image.to_string())
         }
-        Change::Patch(id, patch) => (
-            "PATCH",
-            format!("images/{}", encoded(id)),
-            patch.to_string(),
-        ),
+        Change::Patch(id, patch) => ("PATCH", format!("images/{}", encode(id)), patch.to_string()),
         Change::PatchBad(id) => {
             let patch = r#"{"Name": "x", "Status": "9"}"#;
-            ("PATCH", format!("images/{}", encoded(id)), patch.to_owned())
+            ("PATCH", format!("images/{}", encode(id)), patch.to_owned())
         }
-        Change::Delete(id) => ("DELETE", format!("images/{}", encoded(id)), String::new()),
+        Change::Delete(id) => ("DELETE", format!("images/{}", encode(id)), String::new()),
         Change::DeleteAll => ("DELETE", "images".to_owned(), String::new()),
         Change::Reset(to) => {
             let path = format!("/_emulator/reset?sandbox={sandbox}&to={to}");

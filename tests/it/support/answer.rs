@@ -1,8 +1,32 @@
-//! An answer of the vendor's API, held to the rules that every one of them keeps.
+//! An HTTP answer, held to the rules that every answer of its API keeps.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
+
+use crate::control::openapi;
+
+/// The fields of an action's successful answer.
+struct Shape {
+    action: &'static str,
+    /// In the documented order.
+    fields: &'static [&'static str],
+    /// The one that is a list, which XML repeats, or leaves out when it is empty.
+    list: &'static str,
+}
+
+/// The successful answers of all actions; a new action has a new line.
+const SHAPES: [Shape; 1] = [Shape {
+    action: "ListCustomImages",
+    fields: &[
+        "RequestId",
+        "CustomImages",
+        "TotalCount",
+        "PageSize",
+        "PageNumber",
+    ],
+    list: "CustomImages",
+}];
 
 /// An HTTP answer, read to its end.
 #[derive(Debug, Clone)]
@@ -14,6 +38,20 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Sends a request and reads its answer.
+    pub(crate) async fn to(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let headers = response.headers().iter().map(|(name, value)| {
+            let value = value.to_str().unwrap().to_owned();
+            (name.as_str().to_owned(), value)
+        });
+        Self {
+            status: response.status().as_u16(),
+            headers: headers.collect(),
+            body: response.text().await.unwrap(),
+        }
+    }
+
     /// The one value of a header; a header that is sent twice is a failure.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(found, _)| found == name);
@@ -54,8 +92,20 @@ impl Answer {
             .to_owned()
     }
 
+    /// The code of a refusal, of the vendor's API or of the control API.
     pub(crate) fn code(&self) -> String {
+        if !self.is_xml() && self.json().get("error").is_some() {
+            return self.error("code");
+        }
         self.field("Code")
+    }
+
+    /// A part of a refusal of the control API: `code`, `message` or `hint`.
+    pub(crate) fn error(&self, part: &str) -> String {
+        let json = self.json();
+        let text = json["error"][part].as_str();
+        text.unwrap_or_else(|| panic!("no {part}: {self:?}"))
+            .to_owned()
     }
 
     /// The images of a successful JSON answer.
@@ -66,9 +116,8 @@ impl Answer {
 
     /// The ids of the images of a successful JSON answer, in order.
     pub(crate) fn ids(&self) -> Vec<String> {
-        let images = self.images();
-        let ids = images.iter().map(|image| image["ImageId"].as_str());
-        ids.map(|id| id.unwrap().to_owned()).collect()
+        assert_eq!(self.status, 200, "no listing: {self:?}");
+        super::ids(&self.json())
     }
 
     /// The body with its request id, which must be the header's, replaced by `REQUEST-ID`.
@@ -78,6 +127,30 @@ impl Answer {
         let n_expected = if self.status == 200 { 1 } else { 2 };
         assert_eq!(self.body.matches(id).count(), n_expected, "{self:?}");
         self.body.replace(id, "REQUEST-ID")
+    }
+
+    /// Asserts the status and the code of a refusal.
+    pub(crate) fn assert_refused(&self, status: u16, code: &str) {
+        let found = (self.status, self.code());
+        assert_eq!(found, (status, code.to_owned()), "{self:?}");
+    }
+
+    /// Asserts what holds for every answer of the control API to this request.
+    pub(crate) fn assert_documented(&self, method: &str, path: &str) {
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        assert_eq!(
+            self.header("x-emulator-version"),
+            Some(env!("CARGO_PKG_VERSION"))
+        );
+        if method == "HEAD" {
+            return;
+        }
+        openapi::assert_documented(method, path, self.status, &self.json());
+        if self.status >= 400 {
+            for part in ["code", "message", "hint"] {
+                assert_ne!(self.error(part), "", "no {part}: {self:?}");
+            }
+        }
     }
 
     /// Asserts what holds for every answer of the vendor's API to a request for `host`.
@@ -113,29 +186,24 @@ impl Answer {
         assert_eq!(self.header("x-emulator-reason"), None);
         if self.is_xml() {
             let (root, fields) = xml_fields(&self.body);
-            assert_eq!(root, "ListCustomImagesResponse");
-            let mut names: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
-            names.dedup();
-            names.retain(|name| *name != "CustomImages");
-            assert_eq!(
-                names,
-                ["RequestId", "TotalCount", "PageSize", "PageNumber"],
-                "{self:?}"
-            );
+            let action = root.strip_suffix("Response");
+            let shape = SHAPES.iter().find(|shape| Some(shape.action) == action);
+            let shape = shape.unwrap_or_else(|| panic!("no action has this answer: {self:?}"));
+            // Every field but the list stands there once, in its place.
+            let mut found: Vec<_> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            found.retain(|name| *name != shape.list);
+            let mut expected = shape.fields.to_vec();
+            expected.retain(|name| *name != shape.list);
+            assert_eq!(found, expected, "{self:?}");
             return;
         }
         let json = self.json();
-        let names: Vec<_> = json.as_object().unwrap().keys().collect();
-        let documented = [
-            "RequestId",
-            "CustomImages",
-            "TotalCount",
-            "PageSize",
-            "PageNumber",
-        ];
-        assert_eq!(names, documented, "{self:?}");
+        let found: Vec<_> = json.as_object().unwrap().keys().collect();
+        let is_known = SHAPES.iter().any(|shape| found == shape.fields);
+        assert!(is_known, "no action has this answer: {self:?}");
         for name in ["TotalCount", "PageSize", "PageNumber"] {
-            assert!(json[name].is_string(), "{name} is no string: {self:?}");
+            let is_text = json.get(name).is_none_or(Value::is_string);
+            assert!(is_text, "{name} is no string: {self:?}");
         }
     }
 

@@ -1,16 +1,20 @@
-//! What the tests share: an emulator to ask, bytes to send, the binary to run.
+//! What the tests share: a running emulator, the binary as a process, bytes on a socket, images.
 
 mod answer;
+mod images;
 #[cfg(feature = "cli")]
 mod process;
 mod raw;
-mod served;
+mod world;
 
 pub(crate) use answer::{Answer, assert_upper_case_uuid};
+pub(crate) use images::{encode, fixture, ids, image, images, isolated, seed};
+#[cfg(all(feature = "cli", unix))]
+pub(crate) use process::without_variables;
 #[cfg(feature = "cli")]
-pub(crate) use process::{Outcome, Process, binary};
-pub(crate) use raw::{FORM, Raw, get, post};
-pub(crate) use served::{Served, encode, fixture, image, images};
+pub(crate) use process::{Outcome, Process, binary, folder, run};
+pub(crate) use raw::{FORM, Raw, get, post, request};
+pub(crate) use world::World;
 
 /// The parameters that say which action is meant.
 pub(crate) const ACTION: &str = "Action=ListCustomImages&Version=2020-06-01";

@@ -1,40 +1,59 @@
 //! The real binary as a process of its own.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Answer, Raw};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{Answer, Raw, request};
 
 /// Longest wait for a line of the log, or for a command to end by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Longest life of a process, which ends a test that waits for its end or its output in vain.
-const LIFE_MAX: Duration = Duration::from_mins(2);
+const LIFE_MAX: Duration = Duration::from_mins(3);
 
 /// The binary under test, with none of its variables set.
 pub(crate) fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_swas-emulator"));
-    for name in [
-        "PORT",
-        "SWAS_EMULATOR_LISTEN",
-        "SWAS_EMULATOR_FIXTURE",
-        "SWAS_EMULATOR_DATABASE",
-        "SWAS_EMULATOR_RESEED",
-        "SWAS_EMULATOR_REGION",
-        "SWAS_EMULATOR_LOG",
-        "SWAS_EMULATOR_LOG_FORMAT",
-    ] {
-        command.env_remove(name);
+    without_variables(Command::new(env!("CARGO_BIN_EXE_swas-emulator")))
+}
+
+/// A command that none of the developer's own variables for the emulator reaches.
+pub(crate) fn without_variables(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("SWAS_EMULATOR_") || name == "PORT" {
+            command.env_remove(&*name);
+        }
     }
     command.stdin(Stdio::null());
     command
 }
 
-/// What a process that ended by itself has left.
+/// A folder with these files.
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// Runs the binary to its end in a folder, so that messages hold short names of files.
+pub(crate) fn run(folder: &Path, arguments: &[&str], input: &str) -> Outcome {
+    let mut command = binary();
+    command.args(arguments).current_dir(folder);
+    Outcome::of(command, input)
+}
+
+/// What a process that ended by itself left behind.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub code: Option<i32>,
@@ -84,11 +103,16 @@ impl Process {
         Self::ready(command)
     }
 
-    /// Starts a command and reads both lines of its standard output.
+    /// Starts a command and waits until it is ready.
     pub(crate) fn ready(command: Command) -> Self {
-        let mut process = Self::listening(command);
+        Self::try_ready(command).unwrap_or_else(|log| panic!("it did not start: {log:#?}"))
+    }
+
+    /// Starts a command and waits until it is ready; gives its log if it does not start.
+    pub(crate) fn try_ready(mut command: Command) -> Result<Self, Vec<String>> {
+        let mut process = Self::watch(spawn(&mut command))?;
         process.read_ready();
-        process
+        Ok(process)
     }
 
     /// Starts a command with this standard input and waits until it is ready.
@@ -97,17 +121,17 @@ impl Process {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.as_bytes()).unwrap();
         drop(stdin);
-        let mut process = Self::watch(child);
+        let mut process = Self::watch(child).unwrap();
         process.read_ready();
         process
     }
 
-    /// Starts a command and reads the first line of its standard output.
+    /// Starts a command and waits until it listens, which is before it is ready.
     pub(crate) fn listening(mut command: Command) -> Self {
-        Self::watch(spawn(&mut command))
+        Self::watch(spawn(&mut command)).unwrap()
     }
 
-    fn watch(mut child: Child) -> Self {
+    fn watch(mut child: Child) -> Result<Self, Vec<String>> {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let watchdog = watchdog(child.id(), LIFE_MAX);
         let (sender, log) = mpsc::channel();
@@ -126,11 +150,11 @@ impl Process {
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
         };
         let line = process.line();
-        let address = line.strip_prefix("Listening on http://");
-        process.address = address
-            .and_then(|address| address.strip_suffix('\n')?.parse().ok())
-            .unwrap_or_else(|| panic!("first line {line:?}, log {:?}", process.whole_log()));
-        process
+        let Some(address) = line.strip_prefix("Listening on http://") else {
+            return Err(process.whole_log());
+        };
+        process.address = address.trim_end().parse().unwrap();
+        Ok(process)
     }
 
     /// Reads the second line of standard output.
@@ -159,12 +183,36 @@ impl Process {
         answer
     }
 
+    /// Sends a control request, whatever becomes of it; the answer is held to the OpenAPI document.
+    pub(crate) fn control(&self, method: &str, path: &str, body: &str) -> Answer {
+        let mut raw = self.raw();
+        let line = format!("{method} {path}");
+        raw.send(request(&line, "Host: localhost\r\n", body));
+        let answer = raw.answer();
+        answer.assert_documented(method, path);
+        answer
+    }
+
+    /// Sends a control request that must succeed; gives the body.
+    pub(crate) fn ok(&self, method: &str, path: &str, body: &str) -> Value {
+        let answer = self.control(method, path, body);
+        assert!(answer.status < 300, "{method} {path}: {answer:?}");
+        answer.json()
+    }
+
+    /// The fixture that the default sandbox exports, as text.
+    pub(crate) fn export(&self) -> String {
+        let answer = self.control("GET", "/_emulator/export", "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
     /// Sends a signal by its name, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         assert!(send_signal(self.child.id(), name));
     }
 
-    /// Waits for the end and tells how long it took.
+    /// Waits for the end; gives the time that it took as well.
     pub(crate) fn wait(&mut self) -> (ExitStatus, Duration) {
         let start = Instant::now();
         (self.child.wait().unwrap(), start.elapsed())
@@ -199,7 +247,7 @@ impl Process {
         }
     }
 
-    /// Kills the process, as far as it still runs, and gives its whole log.
+    /// Kills the process, if it still runs, and gives its whole log.
     pub(crate) fn whole_log(&mut self) -> Vec<String> {
         self.kill();
         while let Ok(line) = self.log.recv_timeout(PATIENCE) {

@@ -9,14 +9,6 @@ use super::Answer;
 /// Longest wait for an answer; a test that hangs fails after it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A connection of our own. The emulator serves on threads of its own, so reading may block.
-#[derive(Debug)]
-pub(crate) struct Raw {
-    stream: TcpStream,
-    /// Bytes that came after the last answer.
-    left: Vec<u8>,
-}
-
 /// A request for `/` with this query, on a connection that stays open.
 pub(crate) fn get(query: &str) -> String {
     format!("GET /?{query} HTTP/1.1\r\nHost: swas.test\r\n\r\n")
@@ -27,10 +19,22 @@ pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r
 
 /// A request for `/` with this query, these more headers and this body.
 pub(crate) fn post(query: &str, headers: &str, body: &str) -> String {
+    let line = format!("POST /?{query}");
+    request(&line, &format!("Host: swas.test\r\n{headers}"), body)
+}
+
+/// A request with this method and target, these headers, the host among them, and this body.
+pub(crate) fn request(line: &str, headers: &str, body: &str) -> String {
     let n_bytes = body.len();
-    format!(
-        "POST /?{query} HTTP/1.1\r\nHost: swas.test\r\n{headers}Content-Length: {n_bytes}\r\n\r\n{body}"
-    )
+    format!("{line} HTTP/1.1\r\n{headers}Content-Length: {n_bytes}\r\n\r\n{body}")
+}
+
+/// A connection of our own. The emulator serves on threads of its own, so reading may block.
+#[derive(Debug)]
+pub(crate) struct Raw {
+    stream: TcpStream,
+    /// Bytes that came after the last answer.
+    left: Vec<u8>,
 }
 
 impl Raw {
@@ -55,41 +59,46 @@ impl Raw {
         self.answer()
     }
 
-    /// Asks one of our own paths, some of which take a local host alone.
-    pub(crate) fn get_path(&mut self, path: &str) -> Answer {
+    /// Reads one of our own paths, some of which take a local host alone.
+    #[cfg(feature = "cli")]
+    pub(crate) fn own(&mut self, path: &str) -> Answer {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         self.answer()
     }
 
     /// Reads one answer with a body, whose length its header must tell.
     pub(crate) fn answer(&mut self) -> Answer {
-        let (status, headers) = self.head();
-        let mut answer = Answer {
-            status,
-            headers,
-            body: String::new(),
-        };
+        let answer = self.try_answer();
+        answer.unwrap_or_else(|error| panic!("no whole answer ({error}): {self:?}"))
+    }
+
+    /// Reads one answer from a server that may end in the middle of it.
+    pub(crate) fn try_answer(&mut self) -> io::Result<Answer> {
+        let mut answer = self.head()?;
         let n_bytes: usize = answer
             .header("content-length")
             .unwrap_or_else(|| panic!("no length: {answer:?}"))
             .parse()
             .unwrap();
         while self.left.len() < n_bytes {
-            assert!(self.read_some() > 0, "closed inside a body: {answer:?}");
+            self.read_more()?;
         }
         let body = self.left.drain(..n_bytes).collect();
         answer.body = String::from_utf8(body).unwrap();
-        answer
+        Ok(answer)
     }
 
-    /// Reads the head of an answer that has no body.
+    /// Sends a request to a server that may end before its answer, and reads the answer.
+    #[cfg(all(feature = "cli", unix))]
+    pub(crate) fn try_exchange(&mut self, request: impl AsRef<[u8]>) -> io::Result<Answer> {
+        self.stream.write_all(request.as_ref())?;
+        self.try_answer()
+    }
+
+    /// Reads the head of an answer, and no body.
     pub(crate) fn answer_without_body(&mut self) -> Answer {
-        let (status, headers) = self.head();
-        Answer {
-            status,
-            headers,
-            body: String::new(),
-        }
+        let answer = self.head();
+        answer.unwrap_or_else(|error| panic!("no whole head ({error}): {self:?}"))
     }
 
     /// Asserts that nothing comes within this time.
@@ -113,17 +122,30 @@ impl Raw {
 
     /// Reads until the other side closes; gives everything that still came.
     pub(crate) fn rest(&mut self) -> String {
-        while self.read_some() > 0 {}
-        String::from_utf8(self.left.split_off(0)).unwrap()
+        let (rest, end) = self.read_to_end();
+        end.unwrap();
+        rest
     }
 
-    fn head(&mut self) -> (u16, Vec<(String, String)>) {
+    /// Reads until the connection ends; gives what came, and how it ended.
+    pub(crate) fn read_to_end(&mut self) -> (String, io::Result<()>) {
+        let end = loop {
+            match self.read_some() {
+                Ok(0) => break Ok(()),
+                Ok(_) => {}
+                Err(error) => break Err(error),
+            }
+        };
+        (String::from_utf8(self.left.split_off(0)).unwrap(), end)
+    }
+
+    fn head(&mut self) -> io::Result<Answer> {
         const END: &[u8] = b"\r\n\r\n";
         let end = loop {
             let found = self.left.windows(END.len()).position(|bytes| bytes == END);
             match found {
                 Some(end) => break end,
-                None => assert!(self.read_some() > 0, "closed before an answer: {self:?}"),
+                None => self.read_more()?,
             }
         };
         let head: Vec<u8> = self.left.drain(..end + END.len()).collect();
@@ -135,15 +157,27 @@ impl Raw {
             let (name, value) = line.split_once(": ").unwrap();
             (name.to_ascii_lowercase(), value.to_owned())
         });
-        (status, headers.collect())
+        Ok(Answer {
+            status,
+            headers: headers.collect(),
+            body: String::new(),
+        })
+    }
+
+    /// Reads what is there; the end is an error.
+    fn read_more(&mut self) -> io::Result<()> {
+        match self.read_some()? {
+            0 => Err(ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Reads what is there; 0 is the end.
-    fn read_some(&mut self) -> usize {
+    fn read_some(&mut self) -> io::Result<usize> {
         let mut bytes = [0; 16 << 10];
-        let n_bytes = uninterrupted(|| self.stream.read(&mut bytes)).unwrap();
+        let n_bytes = uninterrupted(|| self.stream.read(&mut bytes))?;
         self.left.extend_from_slice(&bytes[..n_bytes]);
-        n_bytes
+        Ok(n_bytes)
     }
 }
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{ACTION, LIST, Served, encode, fixture, image};
+use crate::support::{ACTION, LIST, World, encode, fixture, image};
 
 /// Images in pairs that differ in case, a blank, a prefix or one field alone.
 fn account() -> String {
@@ -52,33 +52,33 @@ fn account() -> String {
 const ALL: [&str; 5] = ["M-FULL", "m-%_", "m-case", "m-full", "m-longer"];
 
 async fn assert_lists(parameters: &[(&str, &str)], expected: &[&str]) {
-    let served = Served::start(&account()).await;
+    let world = World::of(&account()).await;
     let encoded: Vec<String> = parameters
         .iter()
         .map(|(name, value)| format!("{name}={}", encode(value)))
         .collect();
     let query = encoded.join("&");
-    let answer = served.list(&query).await;
+    let answer = world.list(&query).await;
     assert_eq!(answer.ids(), expected, "{parameters:?}");
     assert_eq!(answer.field("TotalCount"), expected.len().to_string());
     assert_eq!(answer.warning(), "");
-    let by_form = served.post("", &format!("{LIST}&{query}")).await;
+    let by_form = world.post("", &format!("{LIST}&{query}")).await;
     assert_eq!(by_form.ids(), expected, "by form: {parameters:?}");
-    let split = served.post(LIST, &query).await;
+    let split = world.post(LIST, &query).await;
     assert_eq!(split.ids(), expected, "split: {parameters:?}");
 }
 
 #[tokio::test]
 async fn a_region_keeps_its_own_images_and_without_other_filters_all_of_them() {
     assert_lists(&[], &ALL).await;
-    let served = Served::start(&account()).await;
-    let of = |region: &str| served_ids(&served, format!("{ACTION}&RegionId={region}"));
+    let world = World::of(&account()).await;
+    let of = |region: &str| served_ids(&world, format!("{ACTION}&RegionId={region}"));
     assert_eq!(of("cn-shanghai").await, ["m-shanghai"]);
     assert_eq!(of("us-west-1").await, [""; 0]);
 }
 
-async fn served_ids(served: &Served, query: String) -> Vec<String> {
-    served.get(&query).await.ids()
+async fn served_ids(world: &World, query: String) -> Vec<String> {
+    world.get(&query).await.ids()
 }
 
 #[rstest]
@@ -226,7 +226,7 @@ const NINE: [(&str, &str, &str); 9] = [
 
 #[tokio::test]
 async fn all_nine_filters_are_joined_with_and() {
-    let served = Served::start(&account()).await;
+    let world = World::of(&account()).await;
     let query = |mismatch: Option<usize>| {
         let parameters = NINE.iter().enumerate().map(|(idx, (name, fits, misses))| {
             let value = if mismatch == Some(idx) { misses } else { fits };
@@ -234,9 +234,9 @@ async fn all_nine_filters_are_joined_with_and() {
         });
         format!("{ACTION}&{}", parameters.collect::<Vec<_>>().join("&"))
     };
-    assert_eq!(served.get(&query(None)).await.ids(), ["m-full"]);
+    assert_eq!(world.get(&query(None)).await.ids(), ["m-full"]);
     for (idx, (name, _, _)) in NINE.into_iter().enumerate() {
-        let answer = served.get(&query(Some(idx))).await;
+        let answer = world.get(&query(Some(idx))).await;
         assert_eq!(answer.ids(), [""; 0], "{name} is not joined with AND");
         assert_eq!(answer.field("TotalCount"), "0", "{name}");
     }
@@ -244,24 +244,24 @@ async fn all_nine_filters_are_joined_with_and() {
 
 #[tokio::test]
 async fn a_filtered_listing_is_paged_and_counted_like_any_other() {
-    let served = Served::start(&account()).await;
+    let world = World::of(&account()).await;
     let page = |number| format!("Share=false&PageSize=3&PageNumber={number}");
-    let first = served.list(&page(1)).await;
+    let first = world.list(&page(1)).await;
     assert_eq!(first.ids(), ["M-FULL", "m-%_", "m-case"]);
-    let second = served.list(&page(2)).await;
+    let second = world.list(&page(2)).await;
     assert_eq!(second.ids(), ["m-longer"]);
-    for answer in [first, second, served.list(&page(3)).await] {
+    for answer in [first, second, world.list(&page(3)).await] {
         assert_eq!(answer.field("TotalCount"), "4");
     }
 }
 
 #[tokio::test]
 async fn names_of_parameters_are_case_sensitive() {
-    let served = Served::start(&account()).await;
-    let answer = served.list("instanceid=i-1&TAG.1.KEY=env").await;
+    let world = World::of(&account()).await;
+    let answer = world.list("instanceid=i-1&TAG.1.KEY=env").await;
     assert_eq!(answer.ids(), ALL);
-    let answer = served.get("action=ListCustomImages").await;
+    let answer = world.get("action=ListCustomImages").await;
     assert_eq!(answer.code(), "MissingAction");
-    let answer = served.get(&format!("{ACTION}&regionId=cn-hangzhou")).await;
+    let answer = world.get(&format!("{ACTION}&regionId=cn-hangzhou")).await;
     assert_eq!(answer.code(), "MissingRegionId");
 }

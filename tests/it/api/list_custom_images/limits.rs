@@ -2,10 +2,10 @@
 
 use rstest::rstest;
 
-use crate::support::{ACTION, Served, encode};
+use crate::support::{ACTION, World, encode};
 
-async fn code_of(served: &Served, parameters: &str) -> String {
-    let answer = served.list(parameters).await;
+async fn code_of(world: &World, parameters: &str) -> String {
+    let answer = world.list(parameters).await;
     if answer.status == 200 {
         return "accepted".to_owned();
     }
@@ -79,8 +79,8 @@ fn json_list_of_one(n_entries: usize) -> String {
     format!("Tag.3.Key=k&Tag.3.Value={}", repeated("🚀", 65)), "InvalidTag.3.Value")]
 #[tokio::test]
 async fn a_limit_has_two_sides(#[case] parameters: String, #[case] outcome: &str) {
-    let served = Served::empty().await;
-    assert_eq!(code_of(&served, &parameters).await, outcome);
+    let world = World::empty().await;
+    assert_eq!(code_of(&world, &parameters).await, outcome);
 }
 
 #[rstest]
@@ -97,8 +97,8 @@ async fn a_limit_has_two_sides(#[case] parameters: String, #[case] outcome: &str
 #[case("PageNumber", "18446744073709551617", false)]
 #[tokio::test]
 async fn a_number_has_a_range(#[case] name: &str, #[case] value: &str, #[case] accepted: bool) {
-    let served = Served::empty().await;
-    let code = code_of(&served, &format!("{name}={value}")).await;
+    let world = World::empty().await;
+    let code = code_of(&world, &format!("{name}={value}")).await;
     let expected = if accepted {
         "accepted".to_owned()
     } else {
@@ -123,9 +123,9 @@ async fn a_number_has_a_range(#[case] name: &str, #[case] value: &str, #[case] a
 #[case("1\0")]
 #[tokio::test]
 async fn a_number_has_ascii_digits_alone(#[case] value: &str) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     for name in ["PageSize", "PageNumber"] {
-        let code = code_of(&served, &format!("{name}={}", encode(value))).await;
+        let code = code_of(&world, &format!("{name}={}", encode(value))).await;
         assert_eq!(code, format!("Invalid{name}"), "{value:?}");
     }
 }
@@ -145,9 +145,9 @@ async fn a_number_has_ascii_digits_alone(#[case] value: &str) {
 #[case::blanks_alone("  ")]
 #[tokio::test]
 async fn a_list_that_is_none_is_refused(#[case] value: &str) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     for name in ["ImageIds", "ImageNames"] {
-        let code = code_of(&served, &format!("{name}={}", encode(value))).await;
+        let code = code_of(&world, &format!("{name}={}", encode(value))).await;
         assert_eq!(code, format!("Invalid{name}"), "{value:?}");
     }
 }
@@ -160,8 +160,8 @@ async fn a_list_that_is_none_is_refused(#[case] value: &str) {
 #[case("truе")]
 #[tokio::test]
 async fn share_is_true_or_false(#[case] value: &str) {
-    let served = Served::empty().await;
-    let code = code_of(&served, &format!("Share={}", encode(value))).await;
+    let world = World::empty().await;
+    let code = code_of(&world, &format!("Share={}", encode(value))).await;
     assert_eq!(code, "InvalidShare");
 }
 
@@ -173,9 +173,9 @@ async fn share_is_true_or_false(#[case] value: &str) {
 #[case("test-1")]
 #[tokio::test]
 async fn an_unknown_region_is_refused(#[case] region: &str) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let query = format!("{ACTION}&RegionId={}", encode(region));
-    assert_eq!(served.get(&query).await.code(), "InvalidRegionId");
+    assert_eq!(world.get(&query).await.code(), "InvalidRegionId");
 }
 
 /// Source: the union of the endpoints in the product's metadata of June 2024 and of the vendor's
@@ -188,11 +188,11 @@ const REGIONS: &str = "ap-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 a
 
 #[tokio::test]
 async fn every_region_of_the_product_is_known() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let regions: Vec<&str> = REGIONS.split_whitespace().collect();
     assert_eq!(regions.len(), 29);
     for region in regions {
-        let answer = served.get(&format!("{ACTION}&RegionId={region}")).await;
+        let answer = world.get(&format!("{ACTION}&RegionId={region}")).await;
         assert_eq!(answer.status, 200, "{region}: {answer:?}");
     }
 }
@@ -213,7 +213,7 @@ const BROKEN: [(&str, &str); 10] = [
 
 #[tokio::test]
 async fn of_several_broken_parameters_the_first_in_the_order_of_the_table_is_told() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     for (idx, (_, expected)) in BROKEN.iter().enumerate() {
         // Sent backwards, so that the order of the table and that of the query differ.
         let broken: Vec<&str> = BROKEN[idx..].iter().rev().map(|(sent, _)| *sent).collect();
@@ -223,15 +223,15 @@ async fn of_several_broken_parameters_the_first_in_the_order_of_the_table_is_tol
             "&RegionId=cn-hangzhou"
         };
         let query = format!("{ACTION}{region}&{}", broken.join("&"));
-        assert_eq!(served.get(&query).await.code(), *expected, "{query}");
+        assert_eq!(world.get(&query).await.code(), *expected, "{query}");
     }
-    let answer = served.get(&format!("{ACTION}&ClientToken=%C3%A9")).await;
+    let answer = world.get(&format!("{ACTION}&ClientToken=%C3%A9")).await;
     assert_eq!(answer.code(), "MissingRegionId");
 }
 
 #[tokio::test]
 async fn tags_are_checked_by_rising_number_and_the_key_before_the_value() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let long = "x".repeat(65);
     let cases = [
         (
@@ -257,17 +257,13 @@ async fn tags_are_checked_by_rising_number_and_the_key_before_the_value() {
         (format!("Tag.0.Key=k&Tag.1.Key={long}"), "InvalidTag"),
     ];
     for (parameters, expected) in cases {
-        assert_eq!(
-            code_of(&served, &parameters).await,
-            expected,
-            "{parameters}"
-        );
+        assert_eq!(code_of(&world, &parameters).await, expected, "{parameters}");
     }
 }
 
 #[tokio::test]
 async fn the_action_is_checked_before_the_version_and_both_before_the_format() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let cases = [
         ("Format=YAML", "MissingAction"),
         ("Action=Nothing&Format=YAML", "MissingVersion"),
@@ -290,6 +286,6 @@ async fn the_action_is_checked_before_the_version_and_both_before_the_format() {
         ),
     ];
     for (query, expected) in cases {
-        assert_eq!(served.get(query).await.code(), expected, "{query}");
+        assert_eq!(world.get(query).await.code(), expected, "{query}");
     }
 }

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use crate::support::{LIST, Served, encode, images};
+use crate::support::{LIST, World, encode, images};
 
 #[rstest]
 #[case("ImageId=m-1", "unknown parameter `ImageId`, did you mean `ImageIds`?")]
@@ -40,11 +40,11 @@ async fn an_unknown_parameter_is_ignored_with_a_warning_that_names_the_nearest(
     #[case] parameter: &str,
     #[case] warning: &str,
 ) {
-    let served = Served::start(&images(3)).await;
-    let answer = served.list(parameter).await;
+    let world = World::of(&images(3)).await;
+    let answer = world.list(parameter).await;
     assert_eq!(answer.ids(), ["m-000", "m-001", "m-002"]);
     assert_eq!(answer.warning(), warning);
-    let by_form = served.post(LIST, parameter).await;
+    let by_form = world.post(LIST, parameter).await;
     assert_eq!(by_form.warning(), warning);
 }
 
@@ -58,14 +58,14 @@ async fn an_unknown_parameter_is_ignored_with_a_warning_that_names_the_nearest(
 #[case("Tag.1.Key=k&Tag.1.Value=v&Tag.20.Key=k")]
 #[tokio::test]
 async fn no_known_parameter_is_warned_about(#[case] parameters: &str) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     // By header, so that the action's own parameters stand in the query once.
     let query = format!("RegionId=cn-hangzhou&{parameters}");
     let request = format!(
         "GET /?{query} HTTP/1.1\r\nHost: swas.test\r\nx-acs-action: ListCustomImages\r\n\
          x-acs-version: 2020-06-01\r\n\r\n"
     );
-    let mut raw = served.raw();
+    let mut raw = world.raw();
     raw.send(request);
     let answer = raw.answer();
     answer.assert_invariants("swas.test");
@@ -75,28 +75,28 @@ async fn no_known_parameter_is_warned_about(#[case] parameters: &str) {
 
 #[tokio::test]
 async fn of_a_repeated_parameter_the_first_stands_and_a_warning_is_given_once() {
-    let served = Served::start(&images(3)).await;
+    let world = World::of(&images(3)).await;
     let warning = "parameter `PageSize` was sent more than once, the first stands";
-    let answer = served.list("PageSize=1&PageSize=2&PageSize=x").await;
+    let answer = world.list("PageSize=1&PageSize=2&PageSize=x").await;
     assert_eq!(answer.field("PageSize"), "1");
     assert_eq!(answer.warning(), warning);
 
-    let split = served
+    let split = world
         .post(&format!("{LIST}&PageSize=2"), "PageSize=1")
         .await;
     assert_eq!(split.field("PageSize"), "2");
     assert_eq!(split.warning(), warning);
 
     // The first is empty, so the parameter is absent, whatever comes after.
-    let empty = served.list("PageSize=&PageSize=2").await;
+    let empty = world.list("PageSize=&PageSize=2").await;
     assert_eq!(empty.field("PageSize"), "10");
     assert_eq!(empty.warning(), warning);
 }
 
 #[tokio::test]
 async fn warnings_are_joined_in_one_header_and_come_with_a_refusal_too() {
-    let served = Served::empty().await;
-    let answer = served.list("Foo=1&Share=x&Foo=2&ImageId=3").await;
+    let world = World::empty().await;
+    let answer = world.list("Foo=1&Share=x&Foo=2&ImageId=3").await;
     assert_eq!(answer.code(), "InvalidShare");
     assert_eq!(
         answer.warning(),
@@ -107,9 +107,9 @@ async fn warnings_are_joined_in_one_header_and_come_with_a_refusal_too() {
 
 #[tokio::test]
 async fn a_name_is_escaped_in_the_header() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let name = encode("a\r\nX-Evil: 1%网\u{7f}~");
-    let answer = served.list(&format!("{name}=1")).await;
+    let answer = world.list(&format!("{name}=1")).await;
     assert_eq!(
         answer.warning(),
         "unknown parameter `a%0D%0AX-Evil: 1%25%E7%BD%91%7F~`"
@@ -119,9 +119,9 @@ async fn a_name_is_escaped_in_the_header() {
 
 #[tokio::test]
 async fn warnings_that_do_not_fit_into_1_kib_are_counted() {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     let names: Vec<String> = (100..400).map(|n| format!("Colour{n}=x")).collect();
-    let answer = served.list(&names.join("&")).await;
+    let answer = world.list(&names.join("&")).await;
     let warning = answer.warning();
     let (told, more) = warning.split_once("...and ").unwrap();
     let n_more: usize = more.strip_suffix(" more").unwrap().parse().unwrap();
@@ -135,8 +135,8 @@ async fn warnings_that_do_not_fit_into_1_kib_are_counted() {
 
 #[tokio::test]
 async fn one_warning_that_is_too_long_is_cut() {
-    let served = Served::empty().await;
-    let answer = served.list(&format!("{}=1", "x".repeat(2_000))).await;
+    let world = World::empty().await;
+    let answer = world.list(&format!("{}=1", "x".repeat(2_000))).await;
     let warning = answer.warning();
     assert_eq!(warning.len(), 1_024);
     assert!(warning.starts_with("unknown parameter `xxx"), "{warning}");
@@ -157,15 +157,15 @@ async fn a_client_token_that_comes_back_with_other_parameters_is_a_warning(
     #[case] second: &str,
     #[case] warned: bool,
 ) {
-    let served = Served::empty().await;
+    let world = World::empty().await;
     assert_eq!(
-        served
+        world
             .list(&format!("ClientToken=t-1&{first}"))
             .await
             .warning(),
         ""
     );
-    let answer = served.list(&format!("ClientToken=t-1&{second}")).await;
+    let answer = world.list(&format!("ClientToken=t-1&{second}")).await;
     assert_eq!(answer.status, 200);
     let expected = if warned {
         "client token `t-1` was used before with other parameters"
@@ -174,15 +174,15 @@ async fn a_client_token_that_comes_back_with_other_parameters_is_a_warning(
     };
     assert_eq!(answer.warning(), expected);
     // Tokens are case-sensitive, and another one has no past.
-    let other = served.list(&format!("ClientToken=T-1&{second}")).await;
+    let other = world.list(&format!("ClientToken=T-1&{second}")).await;
     assert_eq!(other.warning(), "");
 }
 
 #[tokio::test]
 async fn a_client_token_changes_nothing_of_the_answer() {
-    let served = Served::start(&images(5)).await;
+    let world = World::of(&images(5)).await;
     for _ in 0..2 {
-        let answer = served.list("ClientToken=t-1&PageSize=2").await;
+        let answer = world.list("ClientToken=t-1&PageSize=2").await;
         assert_eq!(answer.ids(), ["m-000", "m-001"]);
     }
 }
