@@ -254,11 +254,11 @@ fn alike(sentence: &str) -> String {
 }
 
 #[test]
-fn no_long_sentence_stands_in_two_places() {
-    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+fn no_long_sentence_stands_on_two_pages() {
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, page) in pages() {
         for sentence in sentences(&page) {
-            places.entry(sentence).or_default().push(name.clone());
+            places.entry(sentence).or_default().insert(name.clone());
         }
     }
     places.retain(|_, names| names.len() > 1);
