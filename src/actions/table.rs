@@ -1,15 +1,12 @@
-//! The table of actions, and everything that is a fold over it.
+//! What the rest of the house asks of the table of actions: folds over its rows.
 
+use crate::actions::ACTIONS;
 use crate::actions::action::{Action, Parameter};
-use crate::actions::list_custom_images;
 use crate::base::nearest;
 use crate::wire::{
     ACTION_NAMES, ApiError, COMMON_PARAMETERS, ErrorCode, Format, PRODUCT, Params, RequestHead,
     Warning, action_name, checked_action, is_common_parameter,
 };
-
-/// Every action that is emulated. A new one is a folder beside this file, and a line here.
-pub static ACTIONS: [&Action; 1] = [&list_custom_images::ACTION];
 
 /// The actions that an emulator answers.
 #[derive(Debug, Clone, Copy)]

@@ -23,6 +23,7 @@ impl ListCustomImagesRequest {
     /// The checks, in this order: `MissingRegionId`, `InvalidRegionId`, `InvalidClientToken`,
     /// `InvalidImageIds`, `InvalidImageNames`, `InvalidPageSize`, `InvalidPageNumber`, `InvalidTag`,
     /// `InvalidTag.N.Key`, `InvalidTag.N.Value`, `InvalidShare`.
+    #[expect(clippy::missing_errors_doc, reason = "public for the benches alone")]
     pub fn parse(params: &Params, regions: &Regions) -> Result<Self, ApiError> {
         let region_id = parameters::region(params, regions)?;
         let client_token = parameters::client_token(params)?.map(str::to_owned);
