@@ -1,5 +1,6 @@
 //! The rules of the project that no compiler checks.
 
+mod actions;
 mod architecture;
 mod docs;
 mod limits;
