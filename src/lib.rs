@@ -47,10 +47,11 @@ pub use emulator::{
     BoundEmulator, Emulator, EmulatorBuilder, HandleError, InvalidRegion, Reseed, SandboxHandle,
     SeedProgress, StartError, check_fixtures,
 };
+pub use faults::Magic;
 pub use fixture::{Fixture, FixtureError, InvalidFixture};
 pub use journal::{JournalSettings, RecordedRequest};
 pub use sandbox::{Isolation, SandboxSettings};
-pub use server::{ControlSettings, Magic};
+pub use server::ControlSettings;
 pub use store::StoreError;
 
 /// The version of this emulator, as in the header `x-emulator-version`.
@@ -59,11 +60,14 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the benches and the tests of this crate reach beside its public types; not for users.
 #[doc(hidden)]
 pub mod internals {
-    pub use crate::actions::list_custom_images::{
-        ListCustomImagesRequest, ListCustomImagesResponse, answer,
+    pub use crate::actions::{
+        ACTIONS, Access, Action, Actions, Answered, Call, Failure, Findings,
+        ListCustomImagesRequest, Parameter, Presence, Ram,
     };
     pub use crate::base::{Clock, ClockMode};
+    pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
+    pub use crate::journal::Laps;
     pub use crate::resources::{
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
         Row, Sharing, Status, Tag, TagFilter, generate_images,
@@ -71,5 +75,5 @@ pub mod internals {
     pub use crate::sandbox::{Sandbox, SandboxName, Sandboxes, seed_store};
     pub use crate::server::{ROUTES, RouteBody};
     pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
-    pub use crate::wire::Params;
+    pub use crate::wire::{Answer, ApiError, Field, Params, Warning};
 }

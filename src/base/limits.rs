@@ -7,8 +7,16 @@ use std::time::Duration;
 /// Source: `ListCustomImages` reference, request parameter `ClientToken`.
 pub(crate) const CLIENT_TOKEN_CHARS_MAX: usize = 64;
 
-/// Client tokens that a sandbox remembers, to warn when one comes back with other parameters.
+/// Client tokens that a sandbox remembers.
 pub(crate) const CLIENT_TOKENS_MAX: usize = 1_000;
+
+/// Client tokens and their answers that a sandbox remembers, in bytes.
+pub(crate) const CLIENT_TOKENS_BYTES_MAX: usize = 4 << 20;
+
+/// How long a sandbox remembers a client token, by its own clock.
+///
+/// Source: our reading; pages of the vendor's other products give their tokens a day.
+pub(crate) const CLIENT_TOKENS_TIME_MAX: Duration = Duration::from_hours(24);
 
 /// Most entries in `ImageIds` or `ImageNames`, counted as sent.
 ///

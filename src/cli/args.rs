@@ -14,9 +14,10 @@ use crate::base::limits::{
 use crate::base::{ClockMode, Span, Timestamp};
 use crate::cli::environment::Environment;
 use crate::emulator::LISTEN_DEFAULT;
+use crate::faults::Magic;
 use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::{ControlSettings, Magic};
+use crate::server::ControlSettings;
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A local double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).

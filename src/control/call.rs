@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::actions::{Actions, Gate};
 use crate::control::ControlError;
+use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::sandbox::{Sandbox, Sandboxes};
 use crate::wire::Params;
@@ -15,6 +17,10 @@ use crate::wire::Params;
 pub(crate) struct Call<'a> {
     /// The sandboxes of this emulator.
     pub sandboxes: &'a Sandboxes,
+    /// The actions that are answered.
+    pub(crate) actions: Actions,
+    /// Whether an AccessKeyId with a `+` means a fault.
+    pub(crate) magic: Magic,
     /// The fixtures that the emulator was started with.
     pub fixtures: &'a [Fixture],
     /// How long the emulator has run, in seconds.
@@ -87,6 +93,15 @@ impl Reply {
 }
 
 impl Call<'_> {
+    /// What requests of the vendor's API are checked against.
+    pub(super) fn gate(&self) -> Gate<'_> {
+        Gate {
+            actions: self.actions,
+            sandboxes: self.sandboxes,
+            magic: self.magic,
+        }
+    }
+
     /// The sandbox that `?sandbox=` names, else the default one.
     pub(super) fn sandbox(&self) -> Result<Arc<Sandbox>, ControlError> {
         Ok(self.sandboxes.named(self.query.value("sandbox"))?)

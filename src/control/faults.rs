@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::actions::list_custom_images::is_parameter;
+use crate::actions::Actions;
 use crate::control::{Call, ControlError, Reply};
-use crate::faults::{FaultsError, Rule, RuleSummary};
+use crate::faults::{FaultsError, Names, Rule, RuleSummary};
 
 const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomImages\"}, \"effect\": \
-                    {\"error\": \"Throttling.User\"}, \"times\": 2}; docs/control-api.md has them all";
+                    {\"error\": \"Throttling.User\"}, \"times\": 2}; docs/control/faults.md lists them all";
 
 impl From<FaultsError> for ControlError {
     fn from(error: FaultsError) -> Self {
@@ -39,10 +39,10 @@ pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let rules = values
         .iter()
         .enumerate()
-        .map(|(idx, value)| rule(value, &format!("rule {}: ", idx + 1)))
+        .map(|(idx, value)| rule(call.actions, value, &format!("rule {}: ", idx + 1)))
         .collect::<Result<_, _>>()?;
     sandbox.faults().replace(rules)?;
-    Ok(told(&sandbox.faults().summaries()))
+    Ok(listed(&sandbox.faults().summaries()))
 }
 
 /// Adds a rule after the others.
@@ -51,7 +51,9 @@ pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// [`ControlError`] when the rule cannot be.
 pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let id = sandbox.faults().add(rule(&call.json(HINT)?, "")?)?;
+    let id = sandbox
+        .faults()
+        .add(rule(call.actions, &call.json(HINT)?, "")?)?;
     Ok(Reply::created(&json!({"id": id})))
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// # Errors
 /// [`ControlError`] for a bad sandbox name.
 pub(crate) fn list_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
-    Ok(told(&call.sandbox()?.faults().summaries()))
+    Ok(listed(&call.sandbox()?.faults().summaries()))
 }
 
 /// Removes every rule.
@@ -84,12 +86,16 @@ pub(crate) fn delete_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     Err(ControlError::new(404, "UnknownFault", message, hint))
 }
 
-fn rule(value: &Value, place: &str) -> Result<Rule, ControlError> {
-    Rule::parse(value, is_parameter)
+fn rule(actions: Actions, value: &Value, place: &str) -> Result<Rule, ControlError> {
+    let names = Names {
+        is_parameter: &|action, name| actions.is_parameter(action, name),
+        is_in_code: &|name| actions.is_in_code(name),
+    };
+    Rule::parse(value, &names)
         .map_err(|error| ControlError::new(400, "InvalidFault", format!("{place}{error}"), HINT))
 }
 
-fn told(rules: &[RuleSummary]) -> Reply {
+fn listed(rules: &[RuleSummary]) -> Reply {
     let rules: Vec<Map<String, Value>> = rules
         .iter()
         .map(|rule| {

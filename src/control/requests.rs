@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::actions::list_custom_images::{Explanation, explain};
+use crate::actions::{self, ExplainError, Explanation};
 use crate::control::call::Wanted;
 use crate::control::{Call, ControlError, Reply};
-use crate::faults::MagicKey;
 use crate::journal::{
     Find, RecordedRequest, RequestMatch, Since, Verification, parameter_uses, retries,
 };
 use crate::sandbox::Sandbox;
-use crate::wire::{CommonParams, Params, RequestHead};
 
 /// Requests on one page of the journal, unless told otherwise.
 const PAGE_SIZE_DEFAULT: u64 = 100;
@@ -212,43 +210,38 @@ pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
 }
 
 /// Explains what a request with this very query gets, and why.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name, or when the store fails.
 pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     let named = call.query.value("sandbox");
     let params = call.query.without("sandbox");
-    let key = CommonParams::access_key_id(&params, &RequestHead::default());
-    let sandbox = if let Some(name) = named {
-        call.sandboxes.named(Some(name))?
-    } else {
-        let magic = key.and_then(|key| MagicKey::parse(key).ok().flatten());
-        let name = magic.as_ref().map(|magic| magic.name.as_str()).or(key);
-        call.sandboxes.of_request(name)?
-    };
-    explained(call, &sandbox, params.value("Action"), &params)
+    let explanation = actions::explain_query(call.gate(), named, &params)?;
+    Ok(explained(call, &explanation))
 }
 
 /// Explains a recorded request, held against the images as they are now.
-///
-/// # Errors
-/// [`ControlError`] when none of that ID is recorded, or when the store fails.
 pub(crate) fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
-    let action = request.action.as_deref();
-    explained(call, &sandbox, action, &request.parameters)
+    let explanation = actions::explain_recorded(call.gate(), &sandbox, &request)?;
+    Ok(explained(call, &explanation))
 }
 
-fn explained(
-    call: &Call<'_>,
-    sandbox: &Sandbox,
-    action: Option<&str>,
-    params: &Params,
-) -> Result<Reply, ControlError> {
-    let explanation: Explanation = explain(sandbox, action, params)?;
-    Ok(match call.wanted {
+fn explained(call: &Call<'_>, explanation: &Explanation) -> Reply {
+    match call.wanted {
         Wanted::Json => explanation.json().into(),
         Wanted::Text => Reply::text(explanation.text()),
-    })
+    }
+}
+
+impl From<ExplainError> for ControlError {
+    fn from(error: ExplainError) -> Self {
+        let message = error.to_string();
+        match error {
+            ExplainError::NoExplanation { .. } => {
+                let hint = "the journal has the request itself: GET /_emulator/requests";
+                Self::new(404, "NoExplanation", message, hint)
+            }
+            ExplainError::Name(error) => error.into(),
+            ExplainError::Internal(cause) => Self::internal(cause),
+        }
+    }
 }

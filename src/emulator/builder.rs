@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::actions::Actions;
 use crate::base::limits::CACHE_BYTES_MAX;
 use crate::base::{Clock, ClockMode, Timestamp};
 use crate::emulator::start::{BoundEmulator, Filling, Seed};
 use crate::emulator::{Config, Emulator, LISTEN_DEFAULT, Reseed, SeedProgress, StartError};
+use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::{AppState, ControlSettings, Magic, Shutdown};
+use crate::server::{AppState, ControlSettings, Shutdown};
 use crate::store::{ListingCache, Store};
 
 /// Settings of an emulator that is yet to start.
@@ -95,6 +97,14 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Answers these actions in the place of the emulated ones; for the tests of this crate.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn actions(mut self, actions: Actions) -> Self {
+        self.config.actions = actions;
+        self
+    }
+
     /// How much each sandbox's journal keeps.
     #[must_use]
     pub fn journal(mut self, settings: JournalSettings) -> Self {
@@ -155,6 +165,7 @@ impl EmulatorBuilder {
         let progress = Arc::new(SeedProgress::of(seed.n_bytes()));
         let state = Arc::new(AppState::new(
             self.config.control,
+            self.config.actions,
             self.config.magic,
             kept,
             shutdown.subscribe(),

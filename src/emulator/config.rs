@@ -3,9 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::actions::Actions;
+use crate::faults::Magic;
 use crate::resources::Regions;
 use crate::sandbox::SandboxSettings;
-use crate::server::{ControlSettings, Magic};
+use crate::server::ControlSettings;
 
 /// Where the emulator listens unless told otherwise.
 pub(crate) const LISTEN_DEFAULT: SocketAddr =
@@ -35,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) sandboxes: SandboxSettings,
     /// How the control API is reached.
     pub(crate) control: ControlSettings,
+    /// The actions that are answered.
+    pub(crate) actions: Actions,
     /// Whether an AccessKeyId with a `+` means a fault.
     pub(crate) magic: Magic,
     /// Threads that serve requests; `None` is one.

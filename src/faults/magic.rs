@@ -5,9 +5,19 @@ use crate::faults::FaultError;
 /// Most strikes of one magic key.
 const TIMES_MAX: u64 = 1_000_000;
 
+/// Whether an AccessKeyId with a `+` means a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Magic {
+    /// Yes: `NAME+CODE:TIMES`.
+    #[default]
+    On,
+    /// No: it is a key like any other.
+    Off,
+}
+
 /// An AccessKeyId of the form `NAME+CODE[:TIMES]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MagicKey {
+pub(crate) struct MagicKey {
     /// All of it, a blank in it read as `+`.
     pub whole: String,
     /// The name of the sandbox.
@@ -21,7 +31,7 @@ pub struct MagicKey {
 /// The AccessKeyId has a `+`, but not the form that it must have then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an AccessKeyId with `+` has the form NAME+CODE or NAME+CODE:TIMES, got {text:?}: {rule}")]
-pub struct InvalidMagic {
+pub(crate) struct InvalidMagic {
     /// The text as given.
     pub text: String,
     /// What is wrong with it.
@@ -33,9 +43,12 @@ impl MagicKey {
     ///
     /// A blank counts as `+`: that is what a `+` typed into a URL becomes.
     ///
-    /// # Errors
-    /// [`InvalidMagic`] for an unknown code, for no name, and for other times than 1 to 1,000,000.
-    pub fn parse(text: &str) -> Result<Option<Self>, InvalidMagic> {
+    /// `is_in_code` tells which parameters a code can name. An error is an unknown code, no name, or
+    /// other times than 1 to 1,000,000.
+    pub(crate) fn parse(
+        text: &str,
+        is_in_code: impl Fn(&str) -> bool,
+    ) -> Result<Option<Self>, InvalidMagic> {
         if !text.contains([' ', '+']) {
             return Ok(None);
         }
@@ -62,7 +75,7 @@ impl MagicKey {
                 (code, Some(times.ok_or_else(|| invalid(&rule))?))
             }
         };
-        let error = FaultError::of_code(code).map_err(|rule| invalid(&rule))?;
+        let error = FaultError::of_code(code, is_in_code).map_err(|rule| invalid(&rule))?;
         let name = name.to_owned();
         Ok(Some(Self {
             whole,
@@ -85,7 +98,9 @@ mod tests {
     #[case("ci7+InternalError", None)]
     #[case("ci7+InvalidTag.3.Key", None)]
     fn a_magic_key_names_a_code_and_how_often(#[case] text: &str, #[case] times: Option<u64>) {
-        let magic = MagicKey::parse(text).unwrap().unwrap();
+        let magic = MagicKey::parse(text, |name| name == "Tag.3.Key")
+            .unwrap()
+            .unwrap();
         assert_eq!(magic.name, "ci7");
         assert_eq!(magic.times, times);
     }
@@ -100,11 +115,11 @@ mod tests {
     #[case("+Throttling")]
     #[case("ci7+Throttling+Throttling")]
     fn any_other_form_is_refused(#[case] text: &str) {
-        assert!(MagicKey::parse(text).is_err());
+        assert!(MagicKey::parse(text, |name| name == "Tag.3.Key").is_err());
     }
 
     #[test]
     fn a_plain_key_is_not_magic() {
-        assert_eq!(MagicKey::parse("LTAI5tABCDEF"), Ok(None));
+        assert_eq!(MagicKey::parse("LTAI5tABCDEF", |_| false), Ok(None));
     }
 }

@@ -1,47 +1,25 @@
 //! Faults: answers that go wrong on purpose, in the vendor's own dialect.
 
 mod effect;
+mod form;
 mod magic;
 mod paging;
 mod rule;
+mod strike;
 mod times;
 
 use std::collections::{HashMap, VecDeque};
-use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
 
-pub(crate) use effect::{Delay, Effect, FaultError, Paging, PagingChange};
+pub use effect::Paging;
+pub(crate) use effect::{Effect, FaultError};
+pub use magic::Magic;
 pub(crate) use magic::MagicKey;
 pub(crate) use paging::PagingShift;
-pub(crate) use rule::{Rule, RuleSummary, Subject};
-
-/// What strikes a request.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Strike {
-    /// The rule's id, or the magic AccessKeyId.
-    pub by: String,
-    /// How long the answer is held back.
-    pub delay: Option<Delay>,
-    /// What happens to the answer, beside the delay.
-    pub effect: Option<Effect>,
-    /// The delay that was drawn, in milliseconds.
-    pub delay_ms: u64,
-}
-
-impl fmt::Display for Strike {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.by)?;
-        if self.delay.is_some() {
-            write!(f, " delay {}ms", self.delay_ms)?;
-        }
-        match &self.effect {
-            Some(effect) => write!(f, " {effect}"),
-            None => Ok(()),
-        }
-    }
-}
+pub(crate) use rule::{Names, Rule, RuleSummary, Subject};
+pub(crate) use strike::Strike;
 
 /// The faults of one sandbox.
 #[derive(Debug, Default)]
@@ -59,7 +37,7 @@ struct State {
 
 /// Why the rules stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FaultsError {
+pub(crate) enum FaultsError {
     /// Two rules have the same id.
     #[error("two rules have the id `{id}`")]
     DuplicateId {
@@ -80,7 +58,7 @@ impl Faults {
     ///
     /// # Errors
     /// [`FaultsError`] for two equal ids or too many rules; then nothing changes.
-    pub fn replace(&self, rules: Vec<Rule>) -> Result<(), FaultsError> {
+    pub(crate) fn replace(&self, rules: Vec<Rule>) -> Result<(), FaultsError> {
         let mut state = self.lock();
         state.rules = state.named(rules, Vec::new())?;
         Ok(())
@@ -90,7 +68,7 @@ impl Faults {
     ///
     /// # Errors
     /// [`FaultsError`] when the id is taken or there are too many rules.
-    pub fn add(&self, rule: Rule) -> Result<String, FaultsError> {
+    pub(crate) fn add(&self, rule: Rule) -> Result<String, FaultsError> {
         let mut state = self.lock();
         let before = state.rules.clone();
         state.rules = state.named(vec![rule], before)?;
@@ -102,7 +80,7 @@ impl Faults {
     }
 
     /// Removes a rule; tells whether there was one.
-    pub fn remove(&self, id: &str) -> bool {
+    pub(crate) fn remove(&self, id: &str) -> bool {
         let mut state = self.lock();
         let n_before = state.rules.len();
         state.rules.retain(|rule| rule.id != id);
@@ -110,17 +88,17 @@ impl Faults {
     }
 
     /// Removes every rule, and forgets what magic keys have been used; tells how many rules.
-    pub fn clear(&self) -> usize {
+    pub(crate) fn clear(&self) -> usize {
         std::mem::take(&mut *self.lock()).rules.len()
     }
 
     /// The rules, in order, with what they did.
-    pub fn summaries(&self) -> Vec<RuleSummary> {
+    pub(crate) fn summaries(&self) -> Vec<RuleSummary> {
         self.lock().rules.iter().map(Rule::summary).collect()
     }
 
     /// Finds the fault that strikes a request: its magic key's, else the first live rule's.
-    pub fn strike(&self, subject: &Subject<'_>, magic: Option<&MagicKey>) -> Option<Strike> {
+    pub(crate) fn strike(&self, subject: &Subject<'_>, magic: Option<&MagicKey>) -> Option<Strike> {
         // Most sandboxes have no fault; they pay for one lock.
         let mut state = self.lock();
         if let Some(magic) = magic

@@ -1,6 +1,6 @@
 //! A listing that seems to change between two pages.
 
-use crate::faults::{Paging, PagingChange};
+use crate::faults::effect::{Paging, PagingChange};
 use crate::resources::Page;
 
 /// Which images a changed page has, and what its total is off by.

@@ -7,14 +7,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::base::nearest;
-use crate::faults::Strike;
-use crate::faults::effect::{self, Delay, Effect};
+use crate::faults::effect::{Delay, Effect};
+use crate::faults::form;
+use crate::faults::strike::Strike;
 use crate::faults::times::Times;
-use crate::wire::{Action, Params};
+use crate::wire::{ACTION_NAMES, Params, action_name};
 
 /// What a rule sees of a request.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     /// The action's name, as sent.
     pub action: Option<&'a str>,
     /// The AccessKeyId, as sent.
@@ -23,9 +24,18 @@ pub struct Subject<'a> {
     pub params: &'a Params,
 }
 
+/// The names that a rule may use, as the table of actions has them.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'a> {
+    /// Tells whether a request of an action, or else of any, may have a parameter.
+    pub(crate) is_parameter: &'a dyn Fn(Option<&str>, &str) -> bool,
+    /// Tells whether a name can follow `Missing` or `Invalid` in a code.
+    pub(crate) is_in_code: &'a dyn Fn(&str) -> bool,
+}
+
 /// A fault and the requests that it strikes.
 #[derive(Debug, Clone)]
-pub struct Rule {
+pub(crate) struct Rule {
     pub(super) id: String,
     matcher: Match,
     delay: Option<Delay>,
@@ -48,7 +58,7 @@ impl std::fmt::Debug for Random {
 
 /// What a rule tells of itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct RuleSummary {
+pub(crate) struct RuleSummary {
     /// The rule as it was given, with its id.
     pub json: Map<String, Value>,
     /// How often it struck.
@@ -60,7 +70,7 @@ pub struct RuleSummary {
 /// A rule that cannot be: what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}")]
-pub struct InvalidRule {
+pub(crate) struct InvalidRule {
     /// The rule of the form that is broken, with the value.
     pub rule: String,
 }
@@ -89,17 +99,14 @@ struct Form {
 }
 
 impl Rule {
-    /// Reads a rule; `is_parameter` tells the parameters that a request may have.
-    ///
-    /// # Errors
-    /// [`InvalidRule`] for an unknown action, parameter or effect, and for numbers out of range.
-    pub fn parse(value: &Value, is_parameter: impl Fn(&str) -> bool) -> Result<Self, InvalidRule> {
+    /// Reads a rule that uses known names.
+    pub(crate) fn parse(value: &Value, names: &Names<'_>) -> Result<Self, InvalidRule> {
         let invalid = |rule: String| InvalidRule { rule };
         let json = value.as_object().cloned();
         let json = json.ok_or_else(|| invalid(format!("a rule must be an object, got {value}")))?;
         let form: Form = Form::deserialize(value).map_err(|error| invalid(error.to_string()))?;
-        form.matcher.check(is_parameter).map_err(invalid)?;
-        let (delay, effect) = effect::parse(&form.effect).map_err(invalid)?;
+        form.matcher.check(names).map_err(invalid)?;
+        let (delay, effect) = form::parse(&form.effect, names.is_in_code).map_err(invalid)?;
         let times = form.times().map_err(invalid)?;
         let id = form.id.unwrap_or_default();
         if id.len() > ID_CHARS_MAX || id.contains(['/', '\n']) {
@@ -199,17 +206,19 @@ impl Form {
 }
 
 impl Match {
-    fn check(&self, is_parameter: impl Fn(&str) -> bool) -> Result<(), String> {
+    fn check(&self, names: &Names<'_>) -> Result<(), String> {
         if let Some(action) = &self.action
-            && Action::parse(action).is_none()
+            && action_name(action).is_none()
         {
-            let meant = nearest(action, Action::names());
+            let meant = nearest(action, ACTION_NAMES);
             let meant = meant
                 .map(|name| format!(", did you mean `{name}`?"))
                 .unwrap_or_default();
             return Err(format!("the product has no action `{action}`{meant}"));
         }
-        match self.parameters.keys().find(|name| !is_parameter(name)) {
+        let action = self.action.as_deref();
+        let is_unknown = |name: &&String| !(names.is_parameter)(action, name);
+        match self.parameters.keys().find(is_unknown) {
             Some(name) => Err(format!("no request has a parameter `{name}`")),
             None => Ok(()),
         }

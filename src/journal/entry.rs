@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::base::Timestamp;
-use crate::wire::{Params, is_secret_parameter};
+use crate::wire::{ApiError, Params, is_secret_parameter};
 
 /// What happened to one request.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -22,6 +22,8 @@ pub struct RecordedRequest {
     pub method: Cow<'static, str>,
     /// The action's name, as sent.
     pub action: Option<String>,
+    /// The API's version, as sent.
+    pub version: Option<String>,
     /// The AccessKeyId, as sent.
     pub access_key_id: Option<String>,
     /// The parameters, as decoded, in the order sent; signatures and secrets redacted.
@@ -38,6 +40,8 @@ pub struct RecordedRequest {
     pub outcome: Outcome,
     /// The error's code.
     pub code: Option<String>,
+    /// The error's message.
+    pub message: Option<String>,
     /// Why it was refused.
     pub reason: Option<String>,
     /// The parameter that was refused.
@@ -99,6 +103,22 @@ impl RecordedRequest {
         Some(value)
     }
 
+    /// Why the request was refused, when it was and no fault struck it.
+    pub(crate) fn refusal(&self) -> Option<ApiError> {
+        if self.fault.is_some() {
+            return None;
+        }
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        Some(ApiError {
+            status: self.status,
+            code: self.code.clone()?.into(),
+            message: text(&self.message).into(),
+            reason: self.reason.clone(),
+            parameter: self.refused_parameter.clone(),
+            retry_after_ms: None,
+        })
+    }
+
     /// The memory that the record takes, in bytes, about.
     pub fn n_bytes(&self) -> usize {
         /// A heap block's own cost.
@@ -112,9 +132,11 @@ impl RecordedRequest {
         };
         let options = [
             &self.action,
+            &self.version,
             &self.access_key_id,
             &self.user_agent,
             &self.code,
+            &self.message,
             &self.reason,
             &self.refused_parameter,
             &self.fault,

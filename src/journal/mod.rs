@@ -2,6 +2,7 @@
 
 mod entry;
 mod find;
+mod laps;
 mod parameters;
 mod retries;
 mod verify;
@@ -16,6 +17,7 @@ use crate::base::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
 pub use entry::RecordedRequest;
 pub(crate) use entry::{Durations, Outcome, client};
 pub(crate) use find::{Find, RequestMatch, Since};
+pub use laps::Laps;
 pub(crate) use parameters::parameter_uses;
 pub(crate) use retries::retries;
 pub(crate) use verify::Verification;

@@ -1,6 +1,5 @@
 //! One isolated world: its images, its clock, and what it remembers of its clients.
 
-mod client_tokens;
 mod edit;
 mod error;
 mod images;
@@ -8,8 +7,9 @@ mod name;
 mod registry;
 mod state;
 mod timeline;
+mod tokens;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::base::{Clock, Random, Timestamp};
 use crate::faults::{Faults, Paging, PagingShift};
@@ -18,8 +18,6 @@ use crate::journal::Journal;
 use crate::resources::{ImageFilter, Page, Regions};
 use crate::store::{Filling, Listing, ListingCache, OldCheckpoints, Store, StoreError};
 
-use client_tokens::ClientTokens;
-pub(crate) use client_tokens::TokenUse;
 pub(crate) use error::SandboxError;
 pub(crate) use images::CheckpointSummary;
 use images::Images;
@@ -27,6 +25,8 @@ pub use name::SandboxName;
 pub(crate) use name::{CheckpointName, InvalidSandboxName};
 pub(crate) use registry::NameError;
 pub use registry::{Isolation, SandboxSettings, Sandboxes};
+use tokens::Tokens;
+pub(crate) use tokens::{Replay, TokenUse};
 
 /// A world of its own, which no other sandbox can see.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct Sandbox {
     images: Images,
     faults: Faults,
     journal: Journal,
-    client_tokens: Mutex<ClientTokens>,
+    tokens: Mutex<Tokens>,
 }
 
 impl Sandbox {
@@ -112,13 +112,9 @@ impl Sandbox {
         Ok(listing)
     }
 
-    /// Remembers a client token with the parameters that it came with, told by `fingerprint`.
-    pub fn use_client_token(&self, token: &str, fingerprint: u64) -> TokenUse {
-        let mut tokens = self
-            .client_tokens
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        tokens.record(token, fingerprint)
+    /// The client tokens that were used last; locked as long as they are held.
+    pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes these images the seed, and goes back to it. All or nothing.

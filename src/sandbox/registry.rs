@@ -159,7 +159,7 @@ impl Sandboxes {
         let default = Arc::new(Sandbox {
             random: Random::of(settings.rng_seed, name.as_str()),
             regions: Arc::clone(&regions),
-            client_tokens: Mutex::default(),
+            tokens: Mutex::default(),
             faults: Faults::default(),
             journal: Journal::new(settings.journal),
             name,
@@ -281,7 +281,7 @@ impl Sandboxes {
             clock,
             random: Random::of(self.settings.rng_seed, name.as_str()),
             regions: Arc::clone(&self.regions),
-            client_tokens: Mutex::default(),
+            tokens: Mutex::default(),
             faults: Faults::default(),
             journal: Journal::new(self.settings.journal),
         });

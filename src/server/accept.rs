@@ -3,7 +3,6 @@
 //! `axum::serve` sets no time limit for a request's header and hands out no socket, so hyper's
 //! connections are run here: with that limit, a limit on their number, and a graceful stop.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,21 +15,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
+use tower_service::Service as _;
 
 use crate::base::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::router::Router;
-
-/// How far a server has to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shutdown {
-    /// Not at all: serve.
-    No,
-    /// Accept no more and finish what is in flight, within 5 seconds.
-    Graceful,
-    /// Drop everything at once.
-    Immediate,
-}
+use crate::server::shutdown::{self, Shutdown};
 
 /// Serves connections until told to stop.
 ///
@@ -45,8 +35,7 @@ pub(crate) async fn serve(
     let mut stop = shutdown.clone();
     loop {
         tokio::select! {
-            // A dropped sender has nobody left to serve.
-            _ = stop.wait_for(|shutdown| *shutdown != Shutdown::No) => break,
+            () = shutdown::requested(&mut stop) => break,
             Some(_) = connections.join_next() => {}
             accepted = accept(&listener, &places) => if let Some((stream, place)) = accepted {
                 let connection = connection(stream, router.clone(), shutdown.clone());
@@ -90,10 +79,8 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
         tracing::debug!(?error, "no-delay could not be set");
     }
     let (handle, mut cut) = ConnectionHandle::new();
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answer = router.clone().answer(request, handle.clone());
-        answer.map(Ok::<_, Infallible>)
-    });
+    let door = router.front_door(handle);
+    let service = service_fn(move |request: hyper::Request<Incoming>| door.clone().call(request));
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME_MAX)
@@ -112,7 +99,7 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
                 prepare_end(&stream, cut);
                 return;
             }
-            () = told(&mut shutdown), if !stopping => {
+            () = shutdown::requested(&mut shutdown), if !stopping => {
                 stopping = true;
                 // A request that has arrived is in flight, even if nobody has looked yet: without
                 // this look, its connection would pass for an idle one and be closed.
@@ -120,22 +107,13 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
                 if (&mut connection).now_or_never().is_some() {
                     return;
                 }
-                Pin::new(&mut connection).graceful_shutdown();
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
         }
     }
 }
 
-/// Waits until the server has to stop.
-async fn told(shutdown: &mut watch::Receiver<Shutdown>) {
-    // A dropped sender has nobody left to serve.
-    shutdown
-        .wait_for(|shutdown| *shutdown != Shutdown::No)
-        .await
-        .ok();
-}
-
-/// Sees to it that dropping a connection ends it as a fault asks for.
+/// Prepares a connection so that dropping it ends it as a fault asks for.
 fn prepare_end(stream: &TcpStream, cut: Option<Cut>) {
     if cut == Some(Cut::Reset)
         && let Err(error) = stream.set_zero_linger()

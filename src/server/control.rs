@@ -2,24 +2,21 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::header::{ALLOW, HOST};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
-use axum::{Router, http::header::HOST};
 
 use crate::base::nearest;
-use crate::control::{Call, ControlError, Reply, Wanted};
-use crate::sandbox::{Sandbox, Sandboxes};
+use crate::control::{Call, ControlError, Reply};
 use crate::server::body::{self, BodyError};
-use crate::server::guard;
-use crate::server::routes::{ANY, ROUTES, Route, RouteBody, STREAM};
+use crate::server::routes::{ROUTES, Route, RouteBody, STREAM};
 use crate::server::state::AppState;
-use crate::server::stream;
-use crate::wire::Params;
+use crate::server::{guard, query, reply, stream};
 
 /// The routes of the control API, and an answer to every other path below it.
 pub(super) fn routes() -> Router<Arc<AppState>> {
@@ -42,12 +39,12 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
     let allow = allow.join(", ");
     let refuse = move |State(state): State<Arc<AppState>>, request: Request| async move {
         let method = request.method().clone();
-        let refused = guarded(&state, request.headers()).and_then(|()| {
+        let refused = guard::guarded(&state, request.headers()).and_then(|()| {
             let message = format!("{path} does not take {method}");
             let hint = format!("it takes {allow}");
             Err(ControlError::new(405, "MethodNotAllowed", message, hint))
         });
-        let mut response = respond(refused);
+        let mut response = reply::respond(refused);
         if let Ok(allow) = HeaderValue::try_from(allow)
             && response.status() == StatusCode::METHOD_NOT_ALLOWED
         {
@@ -69,8 +66,8 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
             move |state: State<Arc<AppState>>,
                   path: Result<Option<Path<String>>, PathRejection>,
                   request: Request| async move {
-                let wanted = wanted(request.headers());
-                respond_in(wanted, handle(route, state.0, path, request).await)
+                let wanted = reply::wanted(request.headers());
+                reply::respond_in(wanted, handle(route, state.0, path, request).await)
             },
         ));
     }
@@ -79,7 +76,7 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
 
 async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    respond(guarded(&state, request.headers()).and_then(|()| {
+    reply::respond(guard::guarded(&state, request.headers()).and_then(|()| {
         let message = format!("there is no {path}");
         let hint = match nearest(&path, ROUTES.iter().map(|route| route.path)) {
             Some(nearest) => format!("did you mean {nearest}?"),
@@ -89,20 +86,6 @@ async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Resp
     }))
 }
 
-/// Refuses everything when the control API is off, and what a page of another origin sends.
-pub(super) fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), ControlError> {
-    if !state.control.is_on {
-        let hint = "start the emulator without `--no-control`";
-        return Err(ControlError::new(
-            404,
-            "ControlOff",
-            "the control API is switched off",
-            hint,
-        ));
-    }
-    guard::check(headers, &state.control.allow_hosts)
-}
-
 async fn handle(
     route: &'static Route,
     state: Arc<AppState>,
@@ -110,7 +93,7 @@ async fn handle(
     request: Request,
 ) -> Result<Reply, ControlError> {
     let (parts, body) = request.into_parts();
-    guarded(&state, &parts.headers)?;
+    guard::guarded(&state, &parts.headers)?;
     let body = read_body(route, body, state.control.body_bytes_max).await?;
     let path = path.map_err(|error| {
         ControlError::bad_request(
@@ -118,7 +101,7 @@ async fn handle(
             "percent-encode the name in the path as UTF-8",
         )
     })?;
-    let sandboxes = sandboxes(&state)?;
+    let sandboxes = query::sandboxes(&state)?;
     let host = parts
         .headers
         .get(HOST)
@@ -126,13 +109,15 @@ async fn handle(
         .unwrap_or_default();
     let call = Call {
         sandboxes,
+        actions: state.actions,
+        magic: state.magic,
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
-        query: read_query(route, parts.uri.query().unwrap_or_default())?,
+        query: query::read(route, parts.uri.query().unwrap_or_default())?,
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,
         host: host.to_owned(),
-        wanted: wanted(&parts.headers),
+        wanted: reply::wanted(&parts.headers),
     };
     // A change of many images takes long; other connections are served meanwhile.
     tokio::task::block_in_place(|| (route.handler)(&call))
@@ -161,99 +146,6 @@ async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<
         }
         (RouteBody::Json | RouteBody::OptionalJson, _) => Ok(body),
     }
-}
-
-/// Reads the query string; a parameter that the route does not take would be lost, so it is refused.
-fn read_query(route: &Route, query: &str) -> Result<Params, ControlError> {
-    let params = Params::parse(query.as_bytes(), b"").map_err(|error| {
-        ControlError::bad_request(
-            error.to_string(),
-            "percent-encode the query string as UTF-8",
-        )
-    })?;
-    if route.query == ANY {
-        return Ok(params);
-    }
-    if let Some((name, _)) = params.iter().find(|(name, _)| !route.query.contains(name)) {
-        let message = format!("{} {} has no parameter {name:?}", route.method, route.path);
-        let hint = match nearest(name, route.query.iter().copied()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None if route.query.is_empty() => "it has none".to_owned(),
-            None => format!("it has these: {}", route.query.join(", ")),
-        };
-        return Err(ControlError::bad_request(message, hint));
-    }
-    if let Some(name) = params.repeated().first() {
-        let message = format!("parameter `{name}` stands twice");
-        return Err(ControlError::bad_request(message, "send it once"));
-    }
-    // As `?sandbox=$KEY` is when the variable is not set.
-    if let Some((name, _)) = params.iter().find(|(_, value)| value.is_empty()) {
-        let message = format!("parameter `{name}` is empty");
-        let hint = "give it a value, or leave it out";
-        return Err(ControlError::bad_request(message, hint));
-    }
-    Ok(params)
-}
-
-pub(super) fn respond(result: Result<Reply, ControlError>) -> Response {
-    respond_in(Wanted::Json, result)
-}
-
-/// Makes the answer; an error in the form that the caller wants.
-fn respond_in(wanted: Wanted, result: Result<Reply, ControlError>) -> Response {
-    let (status, body, form) = match result {
-        Ok(reply) => (reply.status, reply.body, reply.form),
-        Err(error) => {
-            if let Some(cause) = &error.cause {
-                tracing::error!(?cause, "a control request failed inside");
-            }
-            let body = if wanted == Wanted::Text {
-                error.text()
-            } else {
-                error.body()
-            };
-            (error.status, body, wanted)
-        }
-    };
-    let content_type = match form {
-        Wanted::Json => "application/json",
-        Wanted::Text => "text/plain;charset=utf-8",
-    };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
-}
-
-/// Reads from `Accept` whether a person wants to read the answer.
-fn wanted(headers: &HeaderMap) -> Wanted {
-    let accept = headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    let is_text = accept.to_ascii_lowercase().starts_with("text/plain");
-    if is_text { Wanted::Text } else { Wanted::Json }
-}
-
-/// The sandbox that the query string of a stream names.
-pub(super) fn read_sandbox(state: &AppState, uri: &Uri) -> Result<Arc<Sandbox>, ControlError> {
-    let stream = ROUTES.iter().find(|route| route.path == STREAM);
-    let query = uri.query().unwrap_or_default();
-    let query = stream
-        .map(|route| read_query(route, query))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(sandboxes(state)?.named(query.value("sandbox"))?)
-}
-
-fn sandboxes(state: &AppState) -> Result<&Sandboxes, ControlError> {
-    state.sandboxes().map_err(|not_ready| {
-        let hint = "wait until /readyz answers 200";
-        ControlError::new(503, "NotReady", not_ready.to_string(), hint)
-    })
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::faults::Effect;
-use crate::server::accept::Shutdown;
 use crate::server::connection::{ConnectionHandle, Cut};
+use crate::server::shutdown::Shutdown;
 
 /// Pieces that a dribbled body comes in, at most.
 const PIECES_MAX: usize = 20;

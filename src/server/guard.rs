@@ -4,16 +4,31 @@ use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
 use crate::control::ControlError;
+use crate::server::state::AppState;
 
 /// Hosts that a browser cannot be made to believe are somebody else's.
 const HOSTS: [&str; 2] = ["localhost", "host.docker.internal"];
+
+/// Refuses everything when the control API is off, and what a page of another origin sends.
+pub(super) fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), ControlError> {
+    if !state.control.is_on {
+        let hint = "start the emulator without `--no-control`";
+        return Err(ControlError::new(
+            404,
+            "ControlOff",
+            "the control API is switched off",
+            hint,
+        ));
+    }
+    check(headers, &state.control.allow_hosts)
+}
 
 /// Refuses what a web page of another origin could send, DNS rebinding included.
 ///
 /// A rebound name is a name with a dot that its owner points at this machine: so the host must be
 /// an IP literal, a name without a dot, one of the well-known local names, or one allowed by the
 /// configuration.
-pub(super) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), ControlError> {
+fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), ControlError> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(HOST).unwrap_or_default();
     if !is_local(host, allowed) {

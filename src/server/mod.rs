@@ -1,6 +1,8 @@
 //! The server: sockets and HTTP, and the only place that names paths.
 
 mod accept;
+mod admission;
+mod arrival;
 mod body;
 mod connection;
 mod control;
@@ -8,16 +10,20 @@ mod fault;
 mod gateway;
 mod guard;
 mod health;
-mod layers;
+mod process;
+mod query;
 mod record;
+mod reply;
 mod respond;
 mod router;
 mod routes;
+mod shutdown;
 mod state;
 mod stream;
 
-pub(crate) use accept::{Shutdown, serve};
+pub(crate) use accept::serve;
 pub(crate) use router::router;
 pub use routes::{ROUTES, RouteBody};
+pub(crate) use shutdown::Shutdown;
+pub use state::ControlSettings;
 pub(crate) use state::{AppState, NotReady};
-pub use state::{ControlSettings, Magic};

@@ -1,261 +1,175 @@
-//! A request in the making: what is known of it so far, for its answer, its log line and the journal.
+//! The record of a request: built once, at the end, for its log line and the journal.
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::http::header::{ACCEPT, AUTHORIZATION, HOST, USER_AGENT};
-use axum::http::request::Parts;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::Method;
+use tracing::Level;
 
-use crate::base::Stopwatch;
-use crate::faults::{Effect, Strike};
-use crate::journal::{self, Durations, Outcome, RecordedRequest};
-use crate::sandbox::Sandbox;
-use crate::wire::{ApiError, CommonParams, Format, Params, RequestHead, Warning};
+use crate::actions::Failure;
+use crate::journal::{self, Outcome, RecordedRequest};
+use crate::server::admission::Admission;
+use crate::server::arrival::Arrival;
+use crate::server::process::Found;
+use crate::server::state::AppState;
+use crate::wire::{ApiError, ErrorCode, Warning, action_name, note};
 
-const X_ACS_ACTION: HeaderName = HeaderName::from_static("x-acs-action");
-const X_ACS_VERSION: HeaderName = HeaderName::from_static("x-acs-version");
-const X_ACS_ACCESSKEY_ID: HeaderName = HeaderName::from_static("x-acs-accesskey-id");
-
-/// The headers that the vendor's API reads.
+/// What is known of a request once its answer is.
 #[derive(Debug)]
-pub(super) struct Headers<'p> {
-    action: Option<&'p str>,
-    version: Option<&'p str>,
-    accept: Cow<'p, str>,
-    authorization: Option<&'p str>,
-    access_key_id: Option<&'p str>,
-    user_agent: Option<&'p str>,
-    pub(super) host: &'p str,
-}
-
-impl<'p> Headers<'p> {
-    fn of(parts: &'p Parts) -> Self {
-        let first = |name| texts(&parts.headers, name).next();
-        Self {
-            action: first(X_ACS_ACTION),
-            version: first(X_ACS_VERSION),
-            accept: joined(texts(&parts.headers, ACCEPT)),
-            authorization: first(AUTHORIZATION),
-            access_key_id: first(X_ACS_ACCESSKEY_ID),
-            user_agent: first(USER_AGENT),
-            // A request line with a whole address names the host there.
-            host: first(HOST)
-                .or_else(|| parts.uri.authority().map(Authority::as_str))
-                .unwrap_or_default(),
-        }
-    }
-
-    pub(super) fn head(&self) -> RequestHead<'_> {
-        RequestHead {
-            action: self.action,
-            version: self.version,
-            accept: &self.accept,
-            authorization: self.authorization,
-            access_key_id: self.access_key_id,
-        }
-    }
-}
-
-/// The values of a header that are plain text, in order.
-fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(name).into_iter();
-    values.filter_map(|value| value.to_str().ok())
-}
-
-/// Joins texts with commas; most often there is one.
-fn joined<'p>(mut texts: impl Iterator<Item = &'p str>) -> Cow<'p, str> {
-    let mut all = Cow::Borrowed(texts.next().unwrap_or_default());
-    for text in texts {
-        all += ",";
-        all += text;
-    }
-    all
-}
-
-/// What is known of a request.
-#[derive(Debug)]
-pub(super) struct Record<'p> {
-    parts: &'p Parts,
-    pub(super) headers: Headers<'p>,
-    /// None until it is known whose request it is.
-    pub(super) request_id: Option<String>,
-    pub(super) sandbox: Option<Arc<Sandbox>>,
-    /// The answer's format, once the parameters have said.
-    pub(super) format: Option<Format>,
-    pub(super) params: Arc<Params>,
-    /// The action's name as sent.
-    pub(super) action: Option<String>,
-    pub(super) access_key_id: Option<String>,
+pub(super) struct Record<'a> {
+    pub(super) admission: &'a Admission,
     pub(super) warnings: Vec<Warning>,
-    pub(super) strike: Option<Strike>,
-    pub(super) total_count: Option<u64>,
-    pub(super) image_ids: Arc<[String]>,
-    /// Why the list came back empty.
-    pub(super) explain: Option<String>,
-    pub(super) laps: Laps,
+    pub(super) found: Found,
+    pub(super) error: Option<ApiError>,
+    /// What failed inside, for the log alone.
+    pub(super) cause: Option<String>,
 }
 
-/// Where a request's time goes: from its head on, lap by lap.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Laps {
-    total: Stopwatch,
-    lap: Stopwatch,
-    pub(super) durations: Durations,
+/// Turns a failure into what the client may know of it, and the cause that the log has.
+pub(super) fn error_of(failure: Failure, request_id: &str) -> (ApiError, Option<String>) {
+    let cause = match failure {
+        Failure::Refused(error) => return (error, None),
+        Failure::Internal(error) => format!("failed inside: {error:?}"),
+        Failure::Panicked(message) => format!("panicked: {message}"),
+    };
+    let reason = format!("it failed inside; the log has the cause under {request_id}");
+    let error = ApiError::new(ErrorCode::INTERNAL_ERROR, reason);
+    (error, Some(cause))
 }
 
-impl Laps {
-    fn start() -> Self {
-        let total = Stopwatch::start();
-        Self {
-            total,
-            lap: total,
-            durations: Durations::default(),
+impl Record<'_> {
+    /// The HTTP status of the answer.
+    pub(super) fn status(&self) -> u16 {
+        self.error.as_ref().map_or(200, |error| error.status)
+    }
+
+    /// Writes the request's one log line: an error when it failed inside, a warning when it was odd
+    /// or its list is empty.
+    pub(super) fn log(&self, arrival: &Arrival<'_>) {
+        /// The same line at each level; a level is fixed where a line stands.
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!(
+                    $level,
+                    action = arrival.action().map(known),
+                    status = self.status(),
+                    code = self.error.as_ref().map(|error| &*error.code),
+                    reason = self.reason().map(tracing::field::debug),
+                    fault = self.fault().map(tracing::field::debug),
+                    warnings = note(&self.warnings).map(tracing::field::debug),
+                    explain = self.found.explain.as_deref().map(tracing::field::debug),
+                    cause = self.cause.as_deref().map(tracing::field::debug),
+                    request_id = self.admission.request_id.as_str(),
+                    total_count = self.found.total_count,
+                    n_images = self.found.total_count.map(|_| self.found.ids.len()),
+                    duration_us = arrival.laps.total_us(),
+                    "answered"
+                )
+            };
+        }
+        if self.cause.is_some() {
+            line!(Level::ERROR);
+        } else if !self.warnings.is_empty() || self.found.total_count == Some(0) {
+            line!(Level::WARN);
+        } else {
+            line!(Level::INFO);
         }
     }
 
-    /// The time since the request's head, in microseconds.
-    pub(super) fn total_us(&self) -> u64 {
-        micros(self.total.elapsed())
+    fn reason(&self) -> Option<&str> {
+        self.error.as_ref()?.reason.as_deref()
     }
 
-    /// Ends a lap; gives its time, in microseconds.
-    pub(super) fn lap_us(&mut self) -> u64 {
-        micros(self.lap.lap())
+    fn fault(&self) -> Option<String> {
+        Some(self.admission.strike.as_ref()?.to_string())
     }
-}
 
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
-}
-
-impl<'p> Record<'p> {
-    /// A record of a request whose head has just arrived.
-    pub(super) fn of(parts: &'p Parts) -> Self {
-        let laps = Laps::start();
-        Self {
-            parts,
-            headers: Headers::of(parts),
-            format: None,
-            request_id: None,
-            sandbox: None,
-            params: Arc::default(),
-            action: None,
-            access_key_id: None,
-            warnings: Vec::new(),
-            strike: None,
-            total_count: None,
-            image_ids: Arc::default(),
-            explain: None,
-            laps,
+    /// Puts the record into the journal of its sandbox.
+    pub(super) fn keep(self, state: &AppState, arrival: Arrival<'_>) {
+        let sandbox = match (&self.admission.sandbox, state.sandboxes()) {
+            (Some(sandbox), _) => Arc::clone(sandbox),
+            // What cannot be read belongs to nobody else.
+            (None, Ok(sandboxes)) => Arc::clone(sandboxes.default_sandbox()),
+            (None, Err(_not_ready)) => return,
+        };
+        if !sandbox.journal().is_on() {
+            return;
         }
+        let uptime_ms = i64::try_from(state.uptime.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let recorded = RecordedRequest {
+            at_unix_ms: sandbox.clock().now_unix_ms(),
+            uptime_ms,
+            ..self.recorded(arrival)
+        };
+        sandbox.journal().record(recorded);
+        state.weigh_journals(&sandbox);
     }
 
-    /// Notes what the parameters say, whether or not they are accepted.
-    pub(super) fn note_params(&mut self, params: Params) {
-        let head = self.headers.head();
-        self.format = Format::negotiate(params.value("Format"), head.accept).ok();
-        self.action = params.value("Action").or(head.action).map(str::to_owned);
-        self.access_key_id = CommonParams::access_key_id(&params, &head).map(str::to_owned);
-        let repeated = params.repeated().into_iter();
-        self.warnings = repeated
-            .map(|name| Warning::RepeatedParameter {
-                name: name.to_owned(),
-            })
-            .collect();
-        self.params = Arc::new(params);
-    }
-
-    /// The answer's format.
-    pub(super) fn format(&self) -> Format {
-        self.format.unwrap_or_else(|| self.early_format())
-    }
-
-    /// The format of a refusal that comes before the parameters are read.
-    fn early_format(&self) -> Format {
-        let query = self.parts.uri.query().unwrap_or_default();
-        let params = Params::parse(query.as_bytes(), b"").unwrap_or_default();
-        let accept = &self.headers.accept;
-        Format::negotiate(params.value("Format"), accept)
-            .unwrap_or_else(|_| Format::accepted(accept))
-    }
-
-    /// The request's ID; empty until it is known whose request it is.
-    pub(super) fn request_id(&self) -> &str {
-        self.request_id.as_deref().unwrap_or_default()
-    }
-
-    /// The effect of the fault that struck, if it has one beside a delay.
-    pub(super) fn effect(&self) -> Option<&Effect> {
-        self.strike.as_ref()?.effect.as_ref()
+    /// The record as the journal keeps it, but for its times.
+    fn recorded(self, arrival: Arrival<'_>) -> RecordedRequest {
+        let (status, outcome) = self.reach();
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let error = self.error.as_ref();
+        let unread = self.warnings.iter().filter_map(Warning::unread);
+        RecordedRequest {
+            request_id: self.admission.request_id.clone(),
+            at_unix_ms: 0,
+            uptime_ms: 0,
+            method: method(&arrival.parts.method),
+            action: text(arrival.action()),
+            version: text(arrival.version()),
+            access_key_id: text(arrival.access_key_id()),
+            client: arrival.user_agent.and_then(journal::client),
+            user_agent: text(arrival.user_agent),
+            signature_version: signature_version(&arrival),
+            status,
+            outcome,
+            code: error.map(|error| error.code.to_string()),
+            message: error.map(|error| error.message.to_string()),
+            reason: error.and_then(|error| error.reason.clone()),
+            refused_parameter: error.and_then(|error| error.parameter.clone()),
+            total_count: self.found.total_count,
+            durations: arrival.laps.durations(),
+            fault: self.fault(),
+            unread: unread.map(str::to_owned).collect(),
+            warnings: self.warnings.iter().map(ToString::to_string).collect(),
+            image_ids: self.found.ids,
+            explain: self.found.explain,
+            parameters: RecordedRequest::redacted(arrival.params),
+        }
     }
 
     /// The status that reaches the client, 0 for none, and whether it can use the answer.
-    fn reaching(&self, status: u16) -> (u16, Outcome) {
-        let outcome = if status == 200 {
+    fn reach(&self) -> (u16, Outcome) {
+        let status = self.status();
+        let (reached, is_readable) = match &self.admission.strike {
+            Some(strike) => {
+                let reach = strike.reach(status);
+                (reach.status, reach.is_readable)
+            }
+            None => (status, true),
+        };
+        let outcome = if status == 200 && is_readable {
             Outcome::Success
         } else {
             Outcome::Failure
         };
-        match self.effect() {
-            Some(Effect::Reset | Effect::Empty) => (0, Outcome::Failure),
-            Some(Effect::Html502) => (502, Outcome::Failure),
-            Some(Effect::Truncate | Effect::Malformed) => (status, Outcome::Failure),
-            Some(Effect::Error(_) | Effect::Dribble(_) | Effect::WrongType | Effect::Paging(_))
-            | None => (status, outcome),
-        }
+        (reached, outcome)
     }
+}
 
-    /// The record as the journal keeps it.
-    pub(super) fn recorded(&mut self, status: u16, error: Option<&ApiError>) -> RecordedRequest {
-        let (status, outcome) = self.reaching(status);
-        if self.laps.durations == Durations::default() {
-            self.laps.durations.parse_us = self.laps.total_us();
-        }
-        let now_unix_ms = self
-            .sandbox
-            .as_ref()
-            .map_or(0, |sandbox| sandbox.clock().now_unix_ms());
-        let params = std::mem::take(&mut self.params);
-        let params = Arc::unwrap_or_clone(params);
-        let (headers, v1) = (&self.headers, params.value("Signature").is_some());
-        let v3 = headers
-            .authorization
-            .is_some_and(|text| text.starts_with("ACS3-"));
-        let signature_version = if v3 { Some("V3") } else { v1.then_some("V1") };
-        let unread = self
-            .warnings
-            .iter()
-            .filter_map(Warning::unread)
-            .map(str::to_owned)
-            .collect();
-        RecordedRequest {
-            request_id: self.request_id.clone().unwrap_or_default(),
-            at_unix_ms: now_unix_ms,
-            uptime_ms: 0,
-            method: method(&self.parts.method),
-            action: self.action.take(),
-            access_key_id: self.access_key_id.take(),
-            parameters: RecordedRequest::redacted(params),
-            client: headers.user_agent.and_then(journal::client),
-            user_agent: headers.user_agent.map(str::to_owned),
-            signature_version,
-            status,
-            outcome,
-            code: error.map(|error| error.code.to_string()),
-            reason: error.and_then(|error| error.reason.clone()),
-            refused_parameter: error.and_then(|error| error.parameter.clone()),
-            total_count: self.total_count,
-            image_ids: std::mem::take(&mut self.image_ids),
-            durations: self.laps.durations,
-            fault: self.strike.as_ref().map(ToString::to_string),
-            warnings: self.warnings.iter().map(ToString::to_string).collect(),
-            unread,
-            explain: self.explain.clone(),
-        }
+/// How a request is signed, if it is.
+fn signature_version(arrival: &Arrival<'_>) -> Option<&'static str> {
+    let authorization = arrival.head.authorization;
+    if authorization.is_some_and(|text| text.starts_with("ACS3-")) {
+        return Some("V3");
     }
+    arrival.params.value("Signature").map(|_| "V1")
+}
+
+/// An action's name as the log has it: only the vendor's own names, whatever a client sent.
+fn known(action: &str) -> &'static str {
+    action_name(action).unwrap_or("unknown")
 }
 
 /// A method as text; the usual ones cost nothing.

@@ -1,19 +1,29 @@
-//! Every path of the server.
+//! The front door: every request comes in here, and every answer leaves by the same layers.
 
+use std::any::Any;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request};
+use axum::http::{HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use axum::routing::get;
 use hyper::body::Incoming;
-use tower_service::Service as _;
+use tower_http::catch_panic::{CatchPanic, ResponseForPanic};
+use tower_http::set_header::SetResponseHeader;
+use tower_service::Service;
 
 use crate::VERSION;
+use crate::base::Stopwatch;
+use crate::control::ControlError;
 use crate::server::connection::ConnectionHandle;
-use crate::server::layers::EMULATOR_VERSION;
 use crate::server::state::AppState;
-use crate::server::{control, gateway, health, layers};
+use crate::server::{control, gateway, health, reply};
+
+const EMULATOR_VERSION: HeaderName = HeaderName::from_static("x-emulator-version");
 
 /// The vendor's API on `/`, and beside it our own paths.
 #[derive(Debug, Clone)]
@@ -32,29 +42,93 @@ pub(crate) fn router(state: Arc<AppState>) -> Router {
         .merge(control::routes())
         .fallback(gateway::refuse)
         .with_state(Arc::clone(&state));
-    Router {
-        state,
-        paths: layers::add(paths),
+    Router { state, paths }
+}
+
+/// The door of one connection, and the layers by which every answer leaves.
+pub(super) type FrontDoor = SetResponseHeader<CatchPanic<Door, Panicked>, HeaderValue>;
+
+/// Makes the answer to a panic that the gateway has not caught itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Panicked;
+
+impl ResponseForPanic for Panicked {
+    type ResponseBody = Body;
+
+    fn response_for_panic(&mut self, panic: Box<dyn Any + Send>) -> Response {
+        let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+        reply::respond(Err(ControlError::internal(format!("panicked: {message}"))))
     }
 }
 
 impl Router {
-    /// Answers a request; every answer names the emulator's version.
+    /// The front door of a connection.
     ///
-    /// What the vendor's gateway can answer does not pay for the paths beside it.
-    pub(super) async fn answer(
-        mut self,
-        mut request: Request<Incoming>,
-        connection: ConnectionHandle,
-    ) -> Response {
-        if gateway::takes(&request) {
-            let mut response = gateway::answer(&self.state, request, Some(&connection)).await;
-            let version = HeaderValue::from_static(VERSION);
-            response.headers_mut().insert(EMULATOR_VERSION, version);
-            return response;
-        }
-        request.extensions_mut().insert(connection);
-        let Ok(response) = self.paths.call(request.map(Body::new)).await;
-        response
+    /// Every answer names the emulator's version, and a panic becomes an answer. A panic of an
+    /// action is caught by the gateway, which alone knows whose request it is and in which format
+    /// the answer must be.
+    pub(super) fn front_door(&self, connection: ConnectionHandle) -> FrontDoor {
+        let door = Door {
+            router: self.clone(),
+            connection,
+        };
+        SetResponseHeader::overriding(
+            CatchPanic::custom(door, Panicked),
+            EMULATOR_VERSION,
+            HeaderValue::from_static(VERSION),
+        )
     }
+}
+
+/// Where the requests of one connection come in.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    router: Router,
+    connection: ConnectionHandle,
+}
+
+impl Service<Request<Incoming>> for Door {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let door = self.clone();
+        Box::pin(async move { Ok(door.answer(request).await) })
+    }
+}
+
+impl Door {
+    /// What the vendor's gateway can answer does not pay for the paths beside it.
+    async fn answer(self, request: Request<Incoming>) -> Response {
+        let Router { state, paths } = self.router;
+        if gateway::takes(&request) {
+            return gateway::answer(&state, request, Some(&self.connection)).await;
+        }
+        own(paths, self.connection, request).await
+    }
+}
+
+/// Answers on one of our own paths.
+async fn own(
+    mut paths: axum::Router,
+    connection: ConnectionHandle,
+    mut request: Request<Incoming>,
+) -> Response {
+    let time = Stopwatch::start();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    request.extensions_mut().insert(connection);
+    let Ok(response) = paths.call(request.map(Body::new)).await;
+    tracing::debug!(
+        %method,
+        ?path,
+        status = response.status().as_u16(),
+        duration_us = u64::try_from(time.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "a path of our own was asked"
+    );
+    response
 }

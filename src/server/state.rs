@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, watch};
 
+use crate::actions::{Actions, Gate};
 use crate::base::Stopwatch;
 use crate::base::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
+use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::sandbox::{Sandbox, Sandboxes};
-use crate::server::accept::Shutdown;
+use crate::server::shutdown::Shutdown;
 
 /// How the control API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,21 +34,13 @@ impl Default for ControlSettings {
     }
 }
 
-/// Whether an AccessKeyId with a `+` means a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Magic {
-    /// Yes: `NAME+CODE:TIMES`.
-    #[default]
-    On,
-    /// No: it is a key like any other.
-    Off,
-}
-
 /// The state of one emulator.
 #[derive(Debug)]
 pub(crate) struct AppState {
     /// How the control API is reached.
     pub control: ControlSettings,
+    /// The actions that are answered.
+    pub actions: Actions,
     /// Whether an AccessKeyId with a `+` means a fault.
     pub magic: Magic,
     /// How far the server has to stop.
@@ -71,12 +65,14 @@ impl AppState {
     /// A state without images: until [`Self::ready`], every answer is a refusal.
     pub(crate) fn new(
         control: ControlSettings,
+        actions: Actions,
         magic: Magic,
         fixtures: Vec<Fixture>,
         shutdown: watch::Receiver<Shutdown>,
     ) -> Self {
         Self {
             control,
+            actions,
             magic,
             shutdown,
             listeners: Arc::new(Semaphore::new(JOURNAL_LISTENERS_MAX)),
@@ -99,6 +95,16 @@ impl AppState {
     /// [`NotReady`] while the emulator is being seeded.
     pub(crate) fn sandboxes(&self) -> Result<&Sandboxes, NotReady> {
         self.sandboxes.get().ok_or(NotReady)
+    }
+
+    /// What requests are checked against before their action is; not ready while the emulator is
+    /// being seeded.
+    pub(super) fn gate(&self) -> Result<Gate<'_>, NotReady> {
+        Ok(Gate {
+            actions: self.actions,
+            sandboxes: self.sandboxes()?,
+            magic: self.magic,
+        })
     }
 
     /// Weighs all sandboxes now and then, since journals grow with every request.

@@ -14,9 +14,11 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use crate::base::limits::JOURNAL_LISTENERS_MAX;
 use crate::control::ControlError;
 use crate::journal::RecordedRequest;
-use crate::server::accept::Shutdown;
 use crate::server::connection::{ConnectionHandle, Cut};
-use crate::server::control::{guarded, read_sandbox, respond};
+use crate::server::guard::guarded;
+use crate::server::query;
+use crate::server::reply::respond;
+use crate::server::shutdown::Shutdown;
 use crate::server::state::AppState;
 
 /// How often a quiet stream shows that it is alive.
@@ -53,7 +55,7 @@ struct Listener {
 
 fn listen(state: &AppState, request: &Request) -> Result<Listener, ControlError> {
     guarded(state, request.headers())?;
-    let sandbox = read_sandbox(state, request.uri())?;
+    let sandbox = query::sandbox(state, request.uri())?;
     let place = Arc::clone(&state.listeners)
         .try_acquire_owned()
         .map_err(|_| {

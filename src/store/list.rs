@@ -19,7 +19,7 @@ pub struct Listing {
     /// The ids of the slice's images, in order; none past the end.
     pub image_ids: Arc<[String]>,
     /// The images' JSON objects as the API writes them, with a comma between two.
-    pub documents: String,
+    pub documents: Arc<String>,
 }
 
 impl Listing {
@@ -284,7 +284,7 @@ impl SliceBuilder {
         Listing {
             total_count,
             image_ids: self.image_ids.into(),
-            documents: self.documents,
+            documents: Arc::new(self.documents),
         }
     }
 }

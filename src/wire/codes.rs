@@ -84,6 +84,15 @@ impl ErrorCode {
         message: "The parameters of the request are not correctly encoded.",
     };
 
+    /// A client token came back with other parameters.
+    ///
+    /// Source: the error table of ECS, to whose page on idempotence this product's reference links.
+    pub(crate) const IDEMPOTENT_PARAMETER_MISMATCH: Self = Self {
+        status: 400,
+        code: "IdempotentParameterMismatch",
+        message: "Request uses a client token in a previous request but is not identical to that request.",
+    };
+
     /// More parameters than the limit.
     ///
     /// Source: our reading; no text is documented.

@@ -1,12 +1,9 @@
 //! The parameters that every action has: which action, which version, which format, whose key.
 
-use crate::wire::{Action, ApiError, Format, Params};
+use std::borrow::Cow;
 
-/// The product code.
-pub(crate) const PRODUCT: &str = "SWAS-OPEN";
-
-/// The one version of the product's API.
-pub(crate) const API_VERSION: &str = "2020-06-01";
+use crate::wire::product::API_VERSION;
+use crate::wire::{ApiError, Params};
 
 /// The headers of a request that name what a parameter may name too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,56 +13,48 @@ pub(crate) struct RequestHead<'a> {
     /// `x-acs-version`.
     pub version: Option<&'a str>,
     /// `accept`, all of them joined with commas.
-    pub accept: &'a str,
+    pub accept: Cow<'a, str>,
     /// `authorization`.
     pub authorization: Option<&'a str>,
     /// `x-acs-accesskey-id`.
     pub access_key_id: Option<&'a str>,
 }
 
-/// The common parameters of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CommonParams {
-    /// The action, one that is emulated.
-    pub action: Action,
-    /// The format of the answer.
-    pub format: Format,
+/// The name of the action as sent: a parameter wins over the header that says the same.
+///
+/// It may be empty.
+pub(crate) fn action_sent<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
+    params.value("Action").or(head.action)
 }
 
-impl CommonParams {
-    /// Reads the common parameters; a parameter wins over the header that says the same.
-    ///
-    /// # Errors
-    /// In this order: `MissingAction`, `MissingVersion`, `InvalidVersion`,
-    /// `InvalidAction.NotFound`, `NotImplemented`, `InvalidParameter.Format`.
-    pub(crate) fn parse(params: &Params, head: &RequestHead<'_>) -> Result<Self, ApiError> {
-        let name = params
-            .value("Action")
-            .or(head.action)
-            .filter(|name| !name.is_empty());
-        let version = params.value("Version").or(head.version);
-        let version = version.filter(|version| !version.is_empty());
-        let name = name.ok_or_else(|| ApiError::missing("Action"))?;
-        let version = version.ok_or_else(|| ApiError::missing("Version"))?;
-        if version != API_VERSION {
-            let reason = format!("`Version` must be `{API_VERSION}`, got `{version}`");
-            return Err(ApiError::invalid("Version", reason));
-        }
-        let action = Action::checked(name)?;
-        let format = Format::negotiate(params.value("Format"), head.accept)?;
-        Ok(Self { action, format })
+/// The name of the action, once the request names an action and the product's version.
+///
+/// The checks, in this order: `MissingAction`, `MissingVersion`, `InvalidVersion`.
+pub(crate) fn checked_action<'a>(
+    params: &'a Params,
+    head: &RequestHead<'a>,
+) -> Result<&'a str, ApiError> {
+    let name = action_sent(params, head).filter(|name| !name.is_empty());
+    let version = params.value("Version").or(head.version);
+    let version = version.filter(|version| !version.is_empty());
+    let name = name.ok_or_else(|| ApiError::missing("Action"))?;
+    let version = version.ok_or_else(|| ApiError::missing("Version"))?;
+    if version != API_VERSION {
+        let reason = format!("`Version` must be `{API_VERSION}`, got `{version}`");
+        return Err(ApiError::invalid("Version", reason));
     }
+    Ok(name)
+}
 
-    /// The access key that a request names: V1 in a parameter, V3 in a header.
-    ///
-    /// An empty name is no name.
-    pub(crate) fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
-        params
-            .value("AccessKeyId")
-            .or_else(|| head.authorization.and_then(credential))
-            .or(head.access_key_id)
-            .filter(|id| !id.is_empty())
-    }
+/// The access key that a request names: V1 in a parameter, V3 in a header.
+///
+/// An empty name counts as none.
+pub(crate) fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
+    params
+        .value("AccessKeyId")
+        .or_else(|| head.authorization.and_then(credential))
+        .or(head.access_key_id)
+        .filter(|id| !id.is_empty())
 }
 
 /// The `Credential` of `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`.
@@ -76,23 +65,25 @@ fn credential(authorization: &str) -> Option<&str> {
         .find_map(|field| field.trim().strip_prefix("Credential="))
 }
 
-/// Tells whether a parameter's value is nobody's business: a signature or a token.
+/// Tells whether a parameter's value must not be shown: a signature or a token.
 pub(crate) fn is_secret_parameter(name: &str) -> bool {
     ["Signature", "SecurityToken", "BearerToken"].contains(&name)
 }
 
+/// The parameters that every action has, beside those that begin with `Signature`.
+pub(crate) const COMMON_PARAMETERS: [&str; 7] = [
+    "Action",
+    "Version",
+    "Format",
+    "AccessKeyId",
+    "Timestamp",
+    "SecurityToken",
+    "BearerToken",
+];
+
 /// Tells whether a parameter is one of the common ones, which no action warns about.
 pub(crate) fn is_common_parameter(name: &str) -> bool {
-    const NAMES: [&str; 7] = [
-        "Action",
-        "Version",
-        "Format",
-        "AccessKeyId",
-        "Timestamp",
-        "SecurityToken",
-        "BearerToken",
-    ];
-    NAMES.contains(&name) || name.starts_with("Signature")
+    COMMON_PARAMETERS.contains(&name) || name.starts_with("Signature")
 }
 
 #[cfg(test)]
@@ -107,8 +98,11 @@ mod tests {
             version: Some("2014-05-26"),
             ..RequestHead::default()
         };
-        let common = CommonParams::parse(&params, &head).unwrap();
-        assert_eq!(common.action, Action::ListCustomImages);
+        assert_eq!(checked_action(&params, &head), Ok("ListCustomImages"));
+        assert_eq!(
+            checked_action(&Params::default(), &head).unwrap_err().code,
+            "InvalidVersion"
+        );
     }
 
     #[test]
@@ -120,15 +114,9 @@ mod tests {
             ),
             ..RequestHead::default()
         };
-        assert_eq!(
-            CommonParams::access_key_id(&none, &head),
-            Some("STS.testid")
-        );
+        assert_eq!(access_key_id(&none, &head), Some("STS.testid"));
         let params = Params::parse(b"AccessKeyId=testid", b"").unwrap();
-        assert_eq!(CommonParams::access_key_id(&params, &head), Some("testid"));
-        assert_eq!(
-            CommonParams::access_key_id(&none, &RequestHead::default()),
-            None
-        );
+        assert_eq!(access_key_id(&params, &head), Some("testid"));
+        assert_eq!(access_key_id(&none, &RequestHead::default()), None);
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::wire::{Action, ErrorCode, Format, PRODUCT, xml};
+use crate::wire::{ErrorCode, Format, PRODUCT, xml};
 
 /// An error answer: what the client is told, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,9 +64,9 @@ impl ApiError {
     /// `NotImplemented`: an action of the product that is not emulated.
     ///
     /// Source: our reading. Not 501, which some clients take for transient and retry for minutes.
-    pub fn not_implemented(action: Action) -> Self {
-        let name = action.name();
-        let emulated = Action::ListCustomImages.name();
+    ///
+    /// `emulated` names the actions that are.
+    pub(crate) fn not_implemented(name: &str, emulated: &str) -> Self {
         Self {
             status: 400,
             code: "NotImplemented".into(),

@@ -2,25 +2,28 @@
 //!
 //! Nothing here knows an HTTP library, the store or an action's meaning.
 
-mod action;
+mod answer;
 mod codes;
 mod common;
 mod error;
+mod format;
 mod note;
 mod params;
-mod render;
+mod product;
 mod vendor_codes;
 mod warning;
 mod xml;
 
-pub(crate) use action::Action;
+pub use answer::{Answer, Field};
 pub(crate) use codes::ErrorCode;
 pub(crate) use common::{
-    CommonParams, PRODUCT, RequestHead, is_common_parameter, is_secret_parameter,
+    COMMON_PARAMETERS, RequestHead, access_key_id, action_sent, checked_action,
+    is_common_parameter, is_secret_parameter,
 };
-pub(crate) use error::ApiError;
+pub use error::ApiError;
+pub(crate) use format::Format;
 pub(crate) use note::note;
 pub use params::Params;
 pub(crate) use params::ParamsError;
-pub(crate) use render::Format;
-pub(crate) use warning::Warning;
+pub(crate) use product::{ACTION_NAMES, PRODUCT, action_name};
+pub use warning::Warning;

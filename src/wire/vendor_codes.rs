@@ -8,7 +8,7 @@ use crate::wire::ErrorCode;
 ///
 /// Sources: the gateway's public error codes; the product's metadata of June 2024.
 #[rustfmt::skip]
-const TABLE: [ErrorCode; 77] = [
+const TABLE: [ErrorCode; 78] = [
     code(400, "Throttling", "Request was denied due to request throttling."),
     code(400, "Throttling.User", "Request was denied due to user flow control."),
     code(400, "Throttling.Api", "Request was denied due to api flow control."),
@@ -34,6 +34,7 @@ const TABLE: [ErrorCode; 77] = [
     code(413, "RequestTooLarge", "The request body is too large."),
     code(415, "UnsupportedContentType", "The content type of the request body is not supported."),
     code(400, "InvalidEncoding", "The parameters of the request are not correctly encoded."),
+    code(400, "IdempotentParameterMismatch", "Request uses a client token in a previous request but is not identical to that request."),
     code(400, "TooManyParameters", "The request has too many parameters."),
     code(400, "CustomImageInShare", "The custom image is being shared. Please disable sharing first and then delete it."),
     code(400, "CustomImageQuotaLimit", "The maximum number of custom image in this region is exceeded."),
@@ -128,6 +129,7 @@ mod tests {
             ErrorCode::UNSUPPORTED_CONTENT_TYPE,
             ErrorCode::INVALID_ENCODING,
             ErrorCode::TOO_MANY_PARAMETERS,
+            ErrorCode::IDEMPOTENT_PARAMETER_MISMATCH,
         ] {
             assert_eq!(ErrorCode::find(fixed.code), Some(fixed));
         }

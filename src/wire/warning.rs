@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something odd in a request that was answered all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Warning {
+pub enum Warning {
     /// No such parameter; the real gateway ignores it too.
     UnknownParameter {
         /// The name as sent.

@@ -3,45 +3,119 @@
 mod explain;
 mod nearness;
 mod request;
-mod response;
 
+use std::sync::Arc;
+
+use crate::actions::action::{Access, Action, Parameter, Presence, Ram};
+use crate::actions::{Answered, Call, Emptiness, Failure};
 use crate::base::limits::EXPLAINED_IMAGES_MAX;
-use crate::faults::Paging;
+use crate::resources::Page;
 use crate::sandbox::{Sandbox, TokenUse};
-use crate::store::StoreError;
-use crate::wire::Warning;
+use crate::store::{Listing, StoreError};
+use crate::wire::{Answer, Field, Warning};
 
-pub(crate) use explain::{Explanation, explain, funnel, one_line, page_note};
+use explain::{funnel, page_note};
 pub use request::ListCustomImagesRequest;
-pub(crate) use request::{is_parameter, unknown_parameters};
-pub use response::ListCustomImagesResponse;
 
-/// Answers a request from the sandbox's images, as they are or as if they had `change`d.
-///
-/// # Errors
-/// [`StoreError`] when the store fails.
-pub fn answer(
-    sandbox: &Sandbox,
-    request: &ListCustomImagesRequest,
-    change: Option<Paging>,
-) -> Result<ListCustomImagesResponse, StoreError> {
+/// The action's row.
+pub(super) static ACTION: Action = Action {
+    name: "ListCustomImages",
+    access: Access::Reads,
+    parameters: &PARAMETERS,
+    ram: Ram {
+        action: "swas-open:ListCustomImages",
+        resources: &[
+            "acs:swas-open:{#regionId}:{#accountId}:customimage/*",
+            "acs:swas-open:{#regionId}:{#accountId}:customimage/{#CustomImageId}",
+        ],
+    },
+    answer,
+    explain: Some(explain::findings),
+};
+
+const REFERENCE: &str = "`ListCustomImages` reference, request parameters";
+
+const fn optional(name: &'static str, meaning: &'static str) -> Parameter {
+    Parameter {
+        name,
+        presence: Presence::Optional,
+        meaning,
+        source: REFERENCE,
+    }
+}
+
+const EXACTLY: &str = "images with exactly this value";
+const ONE_OF: &str = "images with one of these, byte for byte";
+const TAG: &str = "images with this tag, and all other tags asked for";
+
+static PARAMETERS: [Parameter; 13] = [
+    Parameter {
+        presence: Presence::Required,
+        ..optional("RegionId", "images of this region")
+    },
+    optional(
+        "ClientToken",
+        "changes nothing: a read has no effect to repeat",
+    ),
+    optional("ImageIds", ONE_OF),
+    optional("ImageNames", ONE_OF),
+    optional("PageSize", "images per page"),
+    optional("PageNumber", "which page, from 1"),
+    optional("SystemSnapshotId", EXACTLY),
+    optional("DataSnapshotId", EXACTLY),
+    optional("InstanceId", EXACTLY),
+    optional("ResourceGroupId", EXACTLY),
+    optional("Tag.N.Key", TAG),
+    optional("Tag.N.Value", TAG),
+    optional(
+        "Share",
+        "by InShareUser: true keeps images shared across accounts, false the others",
+    ),
+];
+
+/// Answers a request from the sandbox's images, as they are or as if a fault had changed them.
+fn answer(call: &Call<'_>) -> Result<Answered, Failure> {
+    let request = ListCustomImagesRequest::parse(call.params, call.sandbox.regions())?;
+    let warnings = note_client_token(call.sandbox, &request);
+    call.laps.parsed();
     tracing::trace!(region_id = request.filter.region_id.as_str(), "listing");
-    let listing = sandbox.list(&request.filter, request.page, change)?;
-    Ok(ListCustomImagesResponse {
-        listing,
-        page: request.page,
+    let listing = call
+        .sandbox
+        .list(&request.filter, request.page, call.paging)?;
+    let emptiness = emptiness(call.sandbox, &request, listing.total_count)?;
+    call.laps.stored();
+    Ok(Answered {
+        answer: document(&listing, request.page),
+        total_count: Some(listing.total_count),
+        ids: Arc::clone(&listing.image_ids),
+        warnings: warnings.into_iter().collect(),
+        emptiness,
     })
 }
 
-/// Notes the request's client token; a warning when it was used with other parameters before.
+/// The answer in the documented form; count, page size and page number are strings.
 ///
-/// A read has no effect to repeat, so the token changes nothing else.
-pub(crate) fn use_client_token(
-    sandbox: &Sandbox,
-    request: &ListCustomImagesRequest,
-) -> Option<Warning> {
+/// Source: `ListCustomImages` reference, the documented example.
+fn document(listing: &Listing, page: Page) -> Answer {
+    let count = |number: u32| Field::Count(u64::from(number));
+    Answer::new(vec![
+        ("RequestId", Field::RequestId),
+        (
+            "CustomImages",
+            Field::Documents(Arc::clone(&listing.documents)),
+        ),
+        ("TotalCount", Field::Count(listing.total_count)),
+        ("PageSize", count(page.size.n_images())),
+        ("PageNumber", count(page.number.number())),
+    ])
+}
+
+/// Notes the request's client token; a warning when it was used with other parameters before.
+fn note_client_token(sandbox: &Sandbox, request: &ListCustomImagesRequest) -> Option<Warning> {
     let token = request.client_token.as_deref()?;
-    match sandbox.use_client_token(token, request.fingerprint()) {
+    let now_unix_ms = sandbox.clock().now_unix_ms();
+    let mut tokens = sandbox.tokens();
+    match tokens.note(ACTION.name, token, request.fingerprint(), now_unix_ms) {
         TokenUse::Consistent => None,
         TokenUse::Reused => Some(Warning::ClientTokenReused {
             token: token.to_owned(),
@@ -49,27 +123,12 @@ pub(crate) fn use_client_token(
     }
 }
 
-/// What a 200 tells of an answer without images.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Emptiness {
-    /// Nothing matches: the funnel in one line.
-    NothingMatches(String),
-    /// Nothing matches, in a sandbox too large to explain it with every answer.
-    NotExplained,
-    /// The page lies past the end: `page 3 of 2`.
-    PastTheEnd(String),
-}
-
 /// Tells why an answer has no images; `None` when it has some.
-///
-/// # Errors
-/// [`StoreError`] when the store fails.
-pub(crate) fn emptiness(
+fn emptiness(
     sandbox: &Sandbox,
     request: &ListCustomImagesRequest,
-    response: &ListCustomImagesResponse,
+    total_count: u64,
 ) -> Result<Option<Emptiness>, StoreError> {
-    let total_count = response.listing.total_count;
     if total_count > 0 {
         return Ok(page_note(request.page, total_count).map(Emptiness::PastTheEnd));
     }
@@ -78,5 +137,6 @@ pub(crate) fn emptiness(
         return Ok(Some(Emptiness::NotExplained));
     }
     let funnel = funnel(sandbox, &request.filter)?;
-    Ok(Some(Emptiness::NothingMatches(one_line(n_images, &funnel))))
+    let line = crate::actions::explanation::one_line(n_images, &funnel);
+    Ok(Some(Emptiness::NothingMatches(line)))
 }

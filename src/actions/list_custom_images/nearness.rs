@@ -2,22 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::actions::explanation::NearMiss;
 use crate::base::limits::NEAR_MISSES_MAX;
 use crate::resources::{FilterField, Image, ImageFilter, Sharing, TagFilter};
 
-/// An image that nearly matched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NearMiss {
-    /// The image's id.
-    pub image_id: String,
-    /// The image's name.
-    pub name: String,
-    /// The first filter that removed it.
-    pub filter: &'static str,
-    /// How near it came.
-    pub how: String,
-    /// How far it was off, all filters together; 1 is nearest.
+/// An image that nearly matched, and how far it was off, all filters together; 1 is nearest.
+struct Ranked {
     distance: usize,
+    miss: NearMiss,
 }
 
 /// Farther than this is not near.
@@ -25,20 +17,20 @@ const DISTANCE_MAX: usize = 6;
 
 /// Finds the images that nearly matched, the nearest first, at most 20.
 pub(super) fn near_misses(images: &[Image], filter: &ImageFilter) -> Vec<NearMiss> {
-    let mut misses: Vec<NearMiss> = images
+    let mut misses: Vec<Ranked> = images
         .iter()
         .filter_map(|image| near_miss(image, filter))
         .collect();
     misses.sort_by(|a, b| {
         a.distance
             .cmp(&b.distance)
-            .then_with(|| a.image_id.cmp(&b.image_id))
+            .then_with(|| a.miss.image_id.cmp(&b.miss.image_id))
     });
     misses.truncate(NEAR_MISSES_MAX);
-    misses
+    misses.into_iter().map(|ranked| ranked.miss).collect()
 }
 
-fn near_miss(image: &Image, filter: &ImageFilter) -> Option<NearMiss> {
+fn near_miss(image: &Image, filter: &ImageFilter) -> Option<Ranked> {
     let mut first = None;
     let mut distance = 0;
     for field in FilterField::ALL {
@@ -54,13 +46,13 @@ fn near_miss(image: &Image, filter: &ImageFilter) -> Option<NearMiss> {
     }
     let (filter, how) = first?;
     let (image_id, name) = (image.image_id.clone(), image.name.clone());
-    Some(NearMiss {
+    let miss = NearMiss {
         image_id,
         name,
         filter,
         how,
-        distance,
-    })
+    };
+    Some(Ranked { distance, miss })
 }
 
 /// What separates an image from what one filter asks for.

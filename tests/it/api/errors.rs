@@ -2,6 +2,7 @@
 //!
 //! `InternalError` needs a fault, and `ServiceUnavailable` time or a seed that is not in: they are
 //! shown in `database`, `tests/panic.rs`, `health` and `clients_that_stall`.
+//! `IdempotentParameterMismatch` needs an action that changes something: `client_tokens`.
 
 use std::fs;
 use std::path::Path;
@@ -13,9 +14,9 @@ const GATEWAY: &str = "the vendor's table of public gateway error codes";
 const OURS: &str = "our reading; the vendor documents no text";
 
 /// A request that is refused, and how.
-struct Refusal {
+pub(crate) struct Refusal {
     method: &'static str,
-    target: &'static str,
+    pub(crate) target: &'static str,
     content_type: &'static str,
     body: Body,
     status: u16,
@@ -59,7 +60,7 @@ macro_rules! list {
     };
 }
 
-const REFUSALS: [Refusal; 25] = [
+pub(crate) const REFUSALS: [Refusal; 25] = [
     refused(
         "/",
         "MissingAction",
@@ -244,7 +245,16 @@ const REFUSALS: [Refusal; 25] = [
 ];
 
 impl Refusal {
-    fn bytes(&self, accept: &str) -> String {
+    /// The query of a refusal that depends on nothing else.
+    pub(crate) fn query(&self) -> Option<&'static str> {
+        let is_query = self.method == "GET" && matches!(self.body, Body::None);
+        let query = self.target.strip_prefix('/').filter(|_| is_query)?;
+        query
+            .strip_prefix('?')
+            .or_else(|| query.is_empty().then_some(""))
+    }
+
+    pub(crate) fn bytes(&self, accept: &str) -> String {
         let body = match self.body {
             Body::None => String::new(),
             Body::Text(text) => text.to_owned(),
@@ -296,7 +306,11 @@ fn no_fixed_code_is_missing_in_the_table() {
         .collect();
     assert!(codes.len() >= 9, "{codes:?}");
     // Shown elsewhere, as the head of this file says.
-    let elsewhere = ["InternalError", "ServiceUnavailable"];
+    let elsewhere = [
+        "InternalError",
+        "ServiceUnavailable",
+        "IdempotentParameterMismatch",
+    ];
     for code in codes {
         let shown = REFUSALS.iter().any(|refusal| refusal.code == code);
         assert!(shown || elsewhere.contains(&code), "{code} is not shown");

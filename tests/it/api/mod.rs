@@ -2,5 +2,6 @@
 
 mod bodies;
 mod captures;
-mod errors;
+mod client_tokens;
+pub(crate) mod errors;
 mod list_custom_images;

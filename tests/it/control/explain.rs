@@ -6,6 +6,7 @@ use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, Fixture};
 
+use crate::api::errors::REFUSALS;
 use crate::support::{ACTION, Answer, World};
 
 const IMAGES: &str = r#"[
@@ -21,9 +22,14 @@ async fn world() -> World {
     World::start(Emulator::builder().fixture(fixture)).await
 }
 
-async fn explained(world: &World, query: &str) -> Value {
+/// The explanation of a `ListCustomImages` with these parameters.
+async fn explained(world: &World, parameters: &str) -> Value {
     world
-        .ok("GET", &format!("/_emulator/explain?{query}"), "")
+        .ok(
+            "GET",
+            &format!("/_emulator/explain?{ACTION}&{parameters}"),
+            "",
+        )
         .await
 }
 
@@ -89,7 +95,7 @@ async fn a_refused_query_is_explained_too_and_in_text() {
     let request = world
         .request(
             "GET",
-            "/_emulator/explain?RegionId=cn-hangzhou&ImageIds=m-9",
+            &format!("/_emulator/explain?{ACTION}&RegionId=cn-hangzhou&ImageIds=m-9"),
         )
         .header("accept", "text/plain");
     let text = Answer::to(request).await.body;
@@ -134,23 +140,106 @@ async fn an_empty_answer_explains_itself_in_a_header() {
 }
 
 #[tokio::test]
-async fn another_action_is_not_explained_as_this_one_and_a_magic_key_names_its_sandbox() {
+async fn a_magic_key_names_its_sandbox() {
     let world = World::isolated().await;
-    let told = explained(&world, "Action=ListRegions&RegionId=cn-hangzhou").await;
-    assert_eq!(told["refused"]["code"], "NotImplemented");
     let told = explained(
         &world,
         "RegionId=cn-hangzhou&AccessKeyId=ci-7%2BThrottling.User",
     )
     .await;
     assert_eq!(told["sandbox"]["name"], "ci-7");
-    world.get("Action=ListRegions&Version=2020-06-01").await;
-    let all = world.ok("GET", "/_emulator/requests", "").await;
-    let id = all["requests"][0]["requestId"].as_str().unwrap().to_owned();
+}
+
+/// What the API and the two explanations say of a refusal.
+fn refusal(explanation: &Value) -> [&Value; 3] {
+    ["code", "message", "reason"].map(|name| &explanation["refused"][name])
+}
+
+#[tokio::test]
+async fn the_api_and_explain_agree_on_every_refusal() {
+    let world = World::isolated().await;
+    for refusal_sent in &REFUSALS {
+        let answer = world.sent(refusal_sent.bytes("application/json"));
+        let (code, message) = (answer.code(), answer.field("Message"));
+        let said = json!([code, message]);
+        let id = answer.field("RequestId");
+        let recorded = world
+            .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
+            .await;
+        let [code, message, reason] = refusal(&recorded);
+        assert_eq!(json!([code, message]), said, "{}", refusal_sent.target);
+        assert!(reason.is_string(), "{recorded}");
+        // The control API refuses a query that it cannot decode itself.
+        let Some(query) = refusal_sent
+            .query()
+            .filter(|_| said[0] != "InvalidEncoding")
+        else {
+            continue;
+        };
+        let asked = world
+            .ok("GET", &format!("/_emulator/explain?{query}"), "")
+            .await;
+        assert_eq!(refusal(&asked), refusal(&recorded), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_and_explain_agree_on_credentials_in_the_order_of_the_checks() {
+    let world = World::isolated().await;
+    for (query, code) in [
+        ("AccessKeyId=a%20b&", "InvalidAccessKeyId"),
+        ("AccessKeyId=ci7%2BThrottled&", "InvalidAccessKeyId"),
+        ("AccessKeyId=a%2Fb&", "InvalidAccessKeyId"),
+        ("AccessKeyId=a%2Fb&Format=YAML&", "InvalidParameter.Format"),
+        ("AccessKeyId=a%2Fb&Version=1&", "InvalidVersion"),
+        ("AccessKeyId=a%2Fb&PageSize=0&", "InvalidAccessKeyId"),
+    ] {
+        let query = format!("{query}{ACTION}&RegionId=cn-hangzhou");
+        let answer = world.get(&query).await;
+        assert_eq!(answer.code(), code, "{query}");
+        let told = world
+            .ok("GET", &format!("/_emulator/explain?{query}"), "")
+            .await;
+        assert_eq!(told["refused"]["code"], code, "{query}");
+        assert_eq!(told["refused"]["message"], answer.field("Message"));
+    }
+}
+
+#[tokio::test]
+async fn a_request_by_headers_is_explained_as_it_was_answered() {
+    let world = world().await;
+    let version = |version| {
+        [
+            ("x-acs-action", "ListCustomImages"),
+            ("x-acs-version", version),
+        ]
+    };
+    for (version, refused) in [
+        (version("2020-06-01"), Value::Null),
+        (version("2014-05-26"), json!("InvalidVersion")),
+    ] {
+        let answer = world.get_with("RegionId=cn-hangzhou", &version).await;
+        let id = answer.field("RequestId");
+        let told = world
+            .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
+            .await;
+        assert_eq!(told["refused"]["code"], refused, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_a_fault_struck_is_explained_as_if_it_had_not() {
+    let world = world().await;
+    let rule = json!({"effect": {"error": "Throttling.User"}, "times": 1}).to_string();
+    world.ok("POST", "/_emulator/faults", &rule).await;
+    let answer = world.list("ImageIds=m-1").await;
+    assert_eq!(answer.code(), "Throttling.User");
+    let id = answer.field("RequestId");
     let told = world
         .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
         .await;
-    assert_eq!(told["refused"]["code"], "NotImplemented");
+    assert_eq!(told["refused"], Value::Null);
+    assert_eq!(told["funnel"][1]["count"], 1);
 }
 
 #[tokio::test]

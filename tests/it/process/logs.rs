@@ -137,7 +137,7 @@ fn a_warning_is_logged_with_the_request_that_it_belongs_to() {
     let mut process = Process::serve(&[]);
     let answer = process.get(&format!("{LIST}&ImageId=m-1"));
     let id = answer.field("RequestId");
-    process.log_line(&["WARN", &id, "unknown parameter `ImageId`"]);
+    process.log_line(&["WARN", "answered", &id, "unknown parameter `ImageId`"]);
 }
 
 #[rstest]
@@ -176,22 +176,32 @@ fn a_line_break_in_a_request_writes_no_line_of_its_own(#[case] format: &str) {
 }
 
 #[rstest]
-#[case("off", 0, 0)]
-#[case("error", 0, 0)]
-#[case("warn", 1, 0)]
-#[case("info", 1, 1)]
-#[case("debug", 1, 1)]
-fn a_level_keeps_what_is_at_least_as_grave(
-    #[case] level: &str,
-    #[case] n_warnings: usize,
-    #[case] n_answered: usize,
-) {
+#[case("off", 0)]
+#[case("error", 0)]
+#[case("warn", 1)]
+#[case("info", 2)]
+#[case("debug", 2)]
+fn a_level_keeps_what_is_at_least_as_grave(#[case] level: &str, #[case] n_lines: usize) {
     let mut process = Process::serve(&["--log", level]);
+    process.get(LIST);
     process.get(&format!("{LIST}&Foo=1"));
     process.signal("TERM");
     process.wait();
     let log = process.whole_log();
     let count = |text: &str| log.iter().filter(|line| line.contains(text)).count();
-    assert_eq!(count("odd request"), n_warnings, "{log:#?}");
-    assert_eq!(count("answered"), n_answered, "{log:#?}");
+    assert_eq!(count("answered"), n_lines, "{log:#?}");
+    assert_eq!(count("Foo"), n_lines.min(1), "{log:#?}");
+}
+
+#[test]
+fn a_request_with_a_thousand_unknown_parameters_has_one_line() {
+    let mut process = Process::serve(&[]);
+    let unknown: Vec<String> = (0..900).map(|n| format!("&Foo{n}=1")).collect();
+    let unknown = unknown.concat();
+    let id = process.get(&format!("{LIST}{unknown}")).field("RequestId");
+    let line = process.log_line(&["WARN", "answered", &id]);
+    assert!(line.contains("more"), "{line}");
+    let log = process.whole_log();
+    assert_eq!(log.iter().filter(|line| line.contains(&id)).count(), 1);
+    assert!(line.len() < 4 << 10, "{}", line.len());
 }

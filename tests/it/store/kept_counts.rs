@@ -192,7 +192,7 @@ impl World {
             .unzip();
         assert_eq!(*listing.image_ids, ids, "{page:?} of {filter:?}");
         assert_eq!(
-            listing.documents,
+            *listing.documents,
             documents.join(","),
             "{page:?} of {filter:?}"
         );

@@ -16,17 +16,25 @@ struct Shape {
 }
 
 /// The successful answers of all actions; a new action has a new line.
-const SHAPES: [Shape; 1] = [Shape {
-    action: "ListCustomImages",
-    fields: &[
-        "RequestId",
-        "CustomImages",
-        "TotalCount",
-        "PageSize",
-        "PageNumber",
-    ],
-    list: "CustomImages",
-}];
+const SHAPES: [Shape; 2] = [
+    Shape {
+        action: "ListCustomImages",
+        fields: &[
+            "RequestId",
+            "CustomImages",
+            "TotalCount",
+            "PageSize",
+            "PageNumber",
+        ],
+        list: "CustomImages",
+    },
+    // Made in the test `client_tokens`.
+    Shape {
+        action: "CreateCustomImage",
+        fields: &["ImageId", "RequestId"],
+        list: "",
+    },
+];
 
 /// An HTTP answer, read to its end.
 #[derive(Debug, Clone)]

@@ -1,8 +1,6 @@
-//! The format of an answer: which one a request asks for, and what it looks like.
+//! The format of an answer: which one a request asks for.
 
-use serde_json::Value;
-
-use crate::wire::{ApiError, ErrorCode, xml};
+use crate::wire::{ApiError, ErrorCode};
 
 /// The format of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,20 +56,6 @@ impl Format {
         match self {
             Self::Json => "application/json;charset=utf-8",
             Self::Xml => "text/xml;charset=utf-8",
-        }
-    }
-
-    /// Turns the JSON text of an action's answer into this format.
-    ///
-    /// # Errors
-    /// The parser's own, when the text is no JSON: a stored document is damaged.
-    pub fn render(self, root: &str, json: String) -> serde_json::Result<String> {
-        match self {
-            Self::Json => Ok(json),
-            Self::Xml => {
-                let body: Value = serde_json::from_str(&json)?;
-                Ok(xml::document(root, &body))
-            }
         }
     }
 }

@@ -1,0 +1,135 @@
+//! An action as plain data: one row of the table, and what the rest of the house asks of it.
+
+use crate::actions::explanation::Findings;
+use crate::actions::{Answered, Call, Failure};
+
+/// An action of the vendor's API that is emulated.
+#[derive(Debug)]
+pub struct Action {
+    /// The vendor's name.
+    pub name: &'static str,
+    /// Whether it changes anything.
+    pub access: Access,
+    /// Its own parameters, in the order of the reference.
+    pub parameters: &'static [Parameter],
+    /// What a policy must allow.
+    pub ram: Ram,
+    /// Answers a request, or says why not.
+    pub answer: Run<Answered>,
+    /// Finds what explains an answer; `None` for an action without an explanation.
+    pub explain: Option<Run<Findings>>,
+}
+
+/// What an action does with a call.
+pub(crate) type Run<T> = fn(&Call<'_>) -> Result<T, Failure>;
+
+/// Whether an action changes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It only reads.
+    Reads,
+    /// It changes something; a client token that comes back gets the first answer.
+    Changes,
+}
+
+/// A parameter of an action.
+#[derive(Debug)]
+pub struct Parameter {
+    /// The name, or a pattern with `N` for a plain decimal number, such as `Tag.N.Key`.
+    pub name: &'static str,
+    /// Whether a request must have it.
+    pub presence: Presence,
+    /// How the emulator reads it.
+    pub meaning: &'static str,
+    /// Where the vendor documents it.
+    pub source: &'static str,
+}
+
+/// Whether a request must have a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It need not.
+    Optional,
+}
+
+/// What a RAM policy must allow for an action.
+#[derive(Debug)]
+pub struct Ram {
+    /// The action of a policy, such as `swas-open:ListCustomImages`.
+    pub action: &'static str,
+    /// The resources of a policy; `{#…}` stands for a value of the request.
+    pub resources: &'static [&'static str],
+}
+
+impl Parameter {
+    /// Tells whether a name as sent is this parameter.
+    pub fn is_named(&self, name: &str) -> bool {
+        let mut sent = name.split('.');
+        let mut known = self.name.split('.');
+        loop {
+            match (known.next(), sent.next()) {
+                (None, None) => return true,
+                (Some("N"), Some(number)) if is_plain_number(number) => {}
+                (Some(known), Some(sent)) if known == sent && known != "N" => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The part before the first dot: `Tag` of `Tag.N.Key`.
+    pub(crate) fn head(&self) -> &'static str {
+        self.name.split('.').next().unwrap_or_default()
+    }
+}
+
+/// A decimal without a sign and without leading zeros, of any length.
+pub(crate) fn is_plain_number(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'))
+}
+
+impl Action {
+    /// The action's own parameter of a name as sent.
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.is_named(name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("Tag.N.Key", "Tag.1.Key", true)]
+    #[case("Tag.N.Key", "Tag.999.Key", true)]
+    #[case("Tag.N.Key", "Tag.0.Key", true)]
+    #[case("Tag.N.Key", "Tag.01.Key", false)]
+    #[case("Tag.N.Key", "Tag.N.Key", false)]
+    #[case("Tag.N.Key", "Tag.x.Key", false)]
+    #[case("Tag.N.Key", "Tag..Key", false)]
+    #[case("Tag.N.Key", "Tag.1.Key.2", false)]
+    #[case("Tag.N.Key", "Tag.1", false)]
+    #[case("RegionId", "RegionId", true)]
+    #[case("RegionId", "regionid", false)]
+    #[case("RegionId", "RegionId.1", false)]
+    fn a_pattern_stands_for_its_numbers(
+        #[case] pattern: &'static str,
+        #[case] name: &str,
+        #[case] is_named: bool,
+    ) {
+        let parameter = Parameter {
+            name: pattern,
+            presence: Presence::Optional,
+            meaning: "",
+            source: "",
+        };
+        assert_eq!(parameter.is_named(name), is_named);
+    }
+}

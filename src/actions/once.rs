@@ -1,0 +1,68 @@
+//! Client tokens of actions that change something: the same call again gets the first answer.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::actions::{Access, Action, Answered, Call, Failure, parameters};
+use crate::sandbox::Replay;
+use crate::wire::{ApiError, ErrorCode, Params};
+
+/// Answers a call; one that changes something and comes back with its client token has no second
+/// effect.
+pub(crate) fn answer(action: &Action, call: &Call<'_>) -> Result<Answered, Failure> {
+    // A token that breaks a rule is refused by the action, in the order of its parameters.
+    let token = parameters::client_token(call.params).ok().flatten();
+    let (Access::Changes, Some(token)) = (action.access, token) else {
+        return (action.answer)(call);
+    };
+    let fingerprint = fingerprint(call.params);
+    let now_unix_ms = call.sandbox.clock().now_unix_ms();
+    let mut tokens = call.sandbox.tokens();
+    match tokens.replay(action.name, token, fingerprint, now_unix_ms) {
+        Replay::First => {}
+        Replay::Again(answer) => {
+            return Ok(Answered {
+                answer,
+                ..Answered::default()
+            });
+        }
+        Replay::Mismatch => {
+            let reason = format!(
+                "`ClientToken` `{token}` was used before by `{}` with other parameters",
+                action.name
+            );
+            return Err(ApiError::new(ErrorCode::IDEMPOTENT_PARAMETER_MISMATCH, reason).into());
+        }
+    }
+    // The tokens stay locked, so that a retry that comes meanwhile waits for the first answer.
+    let answered = (action.answer)(call)?;
+    tokens.remember(
+        action.name,
+        token,
+        fingerprint,
+        now_unix_ms,
+        &answered.answer,
+    );
+    Ok(answered)
+}
+
+/// A number that differs, but for chance, when the parameters differ in anything but what every
+/// attempt has anew.
+///
+/// Source: the ECS reference, "How to ensure idempotence".
+fn fingerprint(params: &Params) -> u64 {
+    const FRESH: [&str; 5] = [
+        "Timestamp",
+        "AccessKeyId",
+        "SecurityToken",
+        "BearerToken",
+        "Format",
+    ];
+    let mut compared: Vec<(&str, &str)> = params
+        .iter_first()
+        .filter(|(name, _)| !name.starts_with("Signature") && !FRESH.contains(name))
+        .collect();
+    compared.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    compared.hash(&mut hasher);
+    hasher.finish()
+}

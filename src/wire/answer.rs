@@ -1,0 +1,120 @@
+//! An answer as a value: fields in the vendor's order, written as JSON or XML in one place.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::wire::{Format, xml};
+
+/// What an action answers, without the request's ID.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    fields: Vec<(&'static str, Field)>,
+}
+
+/// The value of one field of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field {
+    /// The request's ID, a new one for each answer.
+    RequestId,
+    /// A number that the vendor writes as a string, such as `"TotalCount":"12"`.
+    Count(u64),
+    /// A text.
+    Text(String),
+    /// A list of JSON objects, ready-made, with a comma between two.
+    Documents(Arc<String>),
+}
+
+impl Answer {
+    /// An answer with these fields, in the vendor's order.
+    pub fn new(fields: Vec<(&'static str, Field)>) -> Self {
+        Self { fields }
+    }
+
+    /// Writes the answer of an action in a format.
+    ///
+    /// Fails only when a ready-made document is no JSON: a stored one is damaged.
+    pub(crate) fn render(
+        &self,
+        format: Format,
+        action: &str,
+        request_id: &str,
+    ) -> serde_json::Result<String> {
+        let json = self.json(request_id);
+        match format {
+            Format::Json => Ok(json),
+            Format::Xml => {
+                let body: Value = serde_json::from_str(&json)?;
+                Ok(xml::document(&format!("{action}Response"), &body))
+            }
+        }
+    }
+
+    /// Writes the answer as JSON. The ready-made documents are copied as they are.
+    pub fn json(&self, request_id: &str) -> String {
+        /// Room for the names and the short fields.
+        const FRAME_BYTES: usize = 160;
+        let mut json = String::with_capacity(self.n_bytes() + FRAME_BYTES);
+        json.push('{');
+        for (idx, (name, field)) in self.fields.iter().enumerate() {
+            if idx > 0 {
+                json.push(',');
+            }
+            // Writing to a `String` cannot fail.
+            match field {
+                // A UUID needs no escaping.
+                Field::RequestId => write!(json, r#""{name}":"{request_id}""#),
+                Field::Count(count) => write!(json, r#""{name}":"{count}""#),
+                Field::Text(text) => write!(json, r#""{name}":{}"#, Value::from(text.as_str())),
+                Field::Documents(documents) => {
+                    write!(json, r#""{name}":["#).ok();
+                    json.push_str(documents);
+                    json.push(']');
+                    Ok(())
+                }
+            }
+            .ok();
+        }
+        json.push('}');
+        json
+    }
+
+    /// The bytes of the texts that the answer holds.
+    pub(crate) fn n_bytes(&self) -> usize {
+        let bytes = |field: &Field| match field {
+            Field::RequestId | Field::Count(_) => 0,
+            Field::Text(text) => text.len(),
+            Field::Documents(documents) => documents.len(),
+        };
+        self.fields.iter().map(|(_, field)| bytes(field)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_written_in_their_order_in_both_formats() {
+        let answer = Answer::new(vec![
+            ("ImageId", Field::Text("m-\"1\"".to_owned())),
+            ("RequestId", Field::RequestId),
+            (
+                "Regions",
+                Field::Documents(Arc::new(r#"{"Id":"a"},{"Id":"b"}"#.to_owned())),
+            ),
+            ("TotalCount", Field::Count(2)),
+        ]);
+        assert_eq!(
+            answer.render(Format::Json, "ListThings", "ID").unwrap(),
+            r#"{"ImageId":"m-\"1\"","RequestId":"ID","Regions":[{"Id":"a"},{"Id":"b"}],"TotalCount":"2"}"#
+        );
+        assert_eq!(
+            answer.render(Format::Xml, "ListThings", "ID").unwrap(),
+            "<?xml version='1.0' encoding='UTF-8'?><ListThingsResponse><ImageId>m-&quot;1&quot;\
+             </ImageId><RequestId>ID</RequestId><Regions><Id>a</Id></Regions><Regions><Id>b</Id>\
+             </Regions><TotalCount>2</TotalCount></ListThingsResponse>"
+        );
+    }
+}
