@@ -4,6 +4,7 @@ mod bad_input;
 mod clock;
 mod docs;
 mod explain;
+mod exports;
 mod faults;
 mod generate;
 mod guard;

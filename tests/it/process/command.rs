@@ -7,8 +7,7 @@ use std::thread;
 
 use rstest::rstest;
 
-use crate::support::folder;
-use crate::support::{LIST, Outcome, Process, Raw, binary, fixture, image};
+use crate::support::{LIST, Outcome, Process, Raw, binary, fixture, folder, image};
 
 fn one(id: &str, region: &str) -> String {
     fixture(&[image(id, serde_json::json!({"RegionId": region}))])
