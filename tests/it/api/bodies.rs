@@ -58,7 +58,7 @@ async fn a_chunked_body_carries_parameters_and_a_broken_one_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_that_waits_to_be_told_to_go_on_is_told_so() {
+async fn a_client_that_waits_for_100_continue_gets_it() {
     let world = World::of(&images(3)).await;
     let mut raw = world.raw();
     raw.send(format!(

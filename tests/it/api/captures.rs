@@ -103,7 +103,7 @@ async fn every_captured_listing_is_answered_with_the_images_it_asks_for(
 }
 
 #[tokio::test]
-async fn every_captured_sibling_is_told_that_it_is_not_emulated() {
+async fn every_captured_sibling_action_is_refused_as_not_emulated() {
     let world = served().await;
     let captures = captures(include_str!("captures/siblings-tea-python.txt"));
     assert_eq!(captures.len(), 13);

@@ -1,16 +1,10 @@
-//! The journal: what is recorded, found, verified, and told of retries and parameters.
+//! Recorded requests: what they hold, how they are found, which are retries.
 
-use std::sync::Arc;
-
-use insta::assert_snapshot;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, JournalSettings};
 
-use crate::support::{ACTION, World};
-
-async fn world() -> World {
-    World::start(Emulator::builder()).await
-}
+use super::world;
+use crate::support::World;
 
 #[tokio::test]
 async fn a_request_is_recorded_without_its_secrets() {
@@ -125,111 +119,6 @@ async fn a_journal_that_is_off_records_nothing() {
     );
 }
 
-async fn unmet(world: &World, expectations: Value) -> String {
-    let reply = world
-        .control("POST", "/_emulator/verify", &expectations.to_string())
-        .await;
-    assert_eq!(reply.status, 409, "{reply:?}");
-    reply.json()["error"]["message"]
-        .as_str()
-        .unwrap()
-        .to_owned()
-}
-
-#[tokio::test]
-async fn verification_tells_what_was_expected_what_came_and_the_nearest() {
-    let world = world().await;
-    assert_snapshot!(unmet(&world, json!([{"match": {"action": "ListCustomImages"}}])).await, @r"
-    expectation 1 was not met
-      expected: at least once, ListCustomImages
-      came:     0 of 0 recorded requests
-      no request was recorded there
-    ");
-    world.list("PageSize=10").await;
-    world
-        .get(&format!("{ACTION}&RegionId=cn-beijing&PageSize=0"))
-        .await;
-    let good = json!([
-        {"match": {"action": "ListCustomImages", "parameters": {"PageSize": "10"}}, "times": 1},
-        {"match": {"status": 400}, "atLeast": 1, "atMost": 2},
-        {"match": {"code": "InternalError"}, "never": true},
-    ]);
-    assert_eq!(
-        world
-            .ok("POST", "/_emulator/verify", &good.to_string())
-            .await["met"],
-        3
-    );
-    let wrong = json!([{
-        "match": {"action": "ListCustomImages", "parameters": {"PageSize": "3", "RegionId": "cn-hangzhou"}},
-        "times": 1,
-    }]);
-    assert_snapshot!(unmet(&world, wrong).await, @r#"
-    expectation 1 was not met
-      expected: once, ListCustomImages PageSize=3 RegionId=cn-hangzhou
-      came:     0 of 2 recorded requests
-      nearest:  ListCustomImages RegionId=cn-hangzhou PageSize=10 answered 200
-        PageSize: expected "3", came "10"
-    "#);
-    assert_snapshot!(unmet(&world, json!([{"match": {"status": 400}, "never": true}])).await, @r"
-    expectation 1 was not met
-      expected: never, answered 400
-      came:     1 of 2 recorded requests
-      the first of them: ListCustomImages RegionId=cn-beijing PageSize=0 answered 400 InvalidPageSize
-    ");
-    let order = json!({"inOrder": true, "expectations": [
-        {"match": {"status": 400}}, {"match": {"status": 200}},
-    ]});
-    assert_snapshot!(unmet(&world, order).await, @r"
-    expectation 2 was not met
-      expected: at least once, answered 200
-      came:     0 of 2 recorded requests, of which 0 came after the expectation before
-      no request was recorded there
-    ");
-}
-
-#[tokio::test]
-async fn an_expectation_that_cannot_be_meant_so_is_refused() {
-    let world = world().await;
-    for bad in [
-        json!([]),
-        json!([{"times": 1, "never": true}]),
-        json!([{"atLeast": 2, "atMost": 1}]),
-        json!([{"tmes": 1}]),
-        json!({"expectations": []}),
-        json!("x"),
-    ] {
-        let reply = world
-            .control("POST", "/_emulator/verify", &bad.to_string())
-            .await;
-        assert_eq!(reply.status, 400, "{bad}");
-    }
-}
-
-#[tokio::test]
-async fn in_order_an_exact_number_is_exact_up_to_the_next_expectation() {
-    let world = world().await;
-    for page in ["1", "1", "2", "1"] {
-        world.list(&format!("PageNumber={page}")).await;
-    }
-    let one = |page: &str, times: usize| json!({"match": {"parameters": {"PageNumber": page}}, "times": times});
-    let never = |page: &str| json!({"match": {"parameters": {"PageNumber": page}}, "never": true});
-    for (expectations, is_met) in [
-        (json!([one("1", 2), one("2", 1), one("1", 1)]), true),
-        (json!([one("1", 1), one("1", 1), one("2", 1)]), true),
-        (json!([one("1", 2), never("3"), one("2", 1)]), true),
-        (json!([one("1", 1), one("2", 1)]), false),
-        (json!([one("2", 1), one("1", 2)]), false),
-        (json!([one("1", 3)]), true),
-        (json!([one("1", 2)]), false),
-        (json!([one("1", 1), never("1"), one("2", 1)]), false),
-    ] {
-        let order = json!({"inOrder": true, "expectations": expectations}).to_string();
-        let reply = world.control("POST", "/_emulator/verify", &order).await;
-        assert_eq!(reply.status == 200, is_met, "{order}: {reply:?}");
-    }
-}
-
 #[tokio::test]
 async fn retries_are_grouped_with_their_gaps_and_their_winner() {
     let world = world().await;
@@ -254,7 +143,7 @@ async fn retries_are_grouped_with_their_gaps_and_their_winner() {
 }
 
 #[tokio::test]
-async fn parameters_are_told_as_served_ignored_and_refused() {
+async fn parameters_are_counted_as_served_ignored_and_refused() {
     let world = world().await;
     world
         .list_with("Colour=1", &[("user-agent", "curl/8")])
@@ -277,85 +166,4 @@ async fn parameters_are_told_as_served_ignored_and_refused() {
     assert_eq!(of("RegionId"), (json!(2), json!(0), json!(0)));
     assert_eq!(of("Colour"), (json!(0), json!(1), json!(0)));
     assert_eq!(of("PageNumber"), (json!(0), json!(0), json!(1)));
-}
-
-#[tokio::test]
-async fn a_stream_tells_of_each_request_and_has_32_listeners_at_most() {
-    let world = world().await;
-    let mut streams = Vec::new();
-    for _ in 0..32 {
-        let stream = world.open("/_emulator/requests/stream").await;
-        assert_eq!(stream.status().as_u16(), 200);
-        streams.push(stream);
-    }
-    let refused = world.open("/_emulator/requests/stream").await;
-    assert_eq!(refused.status().as_u16(), 429);
-    world.list("PageNumber=7").await;
-    let chunk = streams[31].chunk().await.unwrap().unwrap();
-    let text = String::from_utf8(chunk.to_vec()).unwrap();
-    assert!(text.starts_with("event: request\n"), "{text}");
-    assert!(text.contains("\"PageNumber\":\"7\""), "{text}");
-    drop(streams);
-    // A place is free again once the server has seen that a listener left.
-    while world
-        .open("/_emulator/requests/stream")
-        .await
-        .status()
-        .as_u16()
-        == 429
-    {
-        tokio::task::yield_now().await;
-    }
-}
-
-#[tokio::test]
-async fn a_listener_that_does_not_read_is_dropped_and_no_other() {
-    const STREAM: &str = "/_emulator/requests/stream";
-    const N_REQUESTS: usize = 2_000;
-    let world = world().await;
-    let mut slow = world.raw();
-    slow.send(format!("GET {STREAM} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-    assert_eq!(slow.answer_without_body().status, 200);
-    let mut stream = world.open(STREAM).await;
-    let reading = tokio::spawn(async move { while let Ok(Some(_)) = stream.chunk().await {} });
-    // Long records, so that what waits and the buffers of the socket are full soon.
-    let agent = "x".repeat(16_000);
-    for _ in 0..N_REQUESTS {
-        world
-            .list_with("PageSize=1", &[("user-agent", &agent)])
-            .await;
-    }
-    // The stream of a listener that is not dropped has no end, so this would fail after a minute.
-    let text = slow.rest();
-    assert!(text.matches("event: request").count() < N_REQUESTS);
-    assert!(
-        !text.ends_with("0\r\n\r\n"),
-        "it was cut, not brought to its end"
-    );
-    assert!(!reading.is_finished());
-}
-
-#[tokio::test]
-async fn a_listener_that_reads_survives_a_burst() {
-    let settings = JournalSettings::default();
-    let world = Arc::new(World::start(Emulator::builder().journal(settings)).await);
-    let mut stream = world.open("/_emulator/requests/stream").await;
-    let asking: Vec<_> = (0..300)
-        .map(|_| {
-            let world = Arc::clone(&world);
-            tokio::spawn(async move { world.list("").await.status })
-        })
-        .collect();
-    for asked in asking {
-        assert_eq!(asked.await.unwrap(), 200);
-    }
-    let mut text = String::new();
-    while text.matches("event: request").count() < 300 {
-        let chunk = stream
-            .chunk()
-            .await
-            .unwrap()
-            .expect("the listener was dropped");
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-    }
 }

@@ -1,4 +1,4 @@
-//! Clients that hold a connection and do not go on: each is let go in time, and harms nobody.
+//! Clients that hold a connection and do not go on: each is dropped in time, and no other client notices.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -86,7 +86,7 @@ async fn the_rest_of_a_body_over_the_limit_is_waited_for_2_s() {
 const FILES_NEEDED: u64 = 2_300;
 
 fn assert_enough_files() {
-    // Only Linux tells the limit there; elsewhere a limit that is too low fails the connections.
+    // Only Linux shows the limit there; elsewhere a limit that is too low fails the connections.
     let Ok(limits) = fs::read_to_string("/proc/self/limits") else {
         return;
     };

@@ -195,13 +195,13 @@ async fn a_fixture_that_breaks_a_rule_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_fixture_file_that_is_not_there_is_told() {
+async fn a_fixture_file_that_does_not_exist_is_an_error() {
     let error = Fixture::from_path("nowhere/none.json").unwrap_err();
     assert!(matches!(error, FixtureError::Read { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_told() {
+async fn an_address_in_use_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let error = Emulator::builder()
@@ -216,7 +216,7 @@ async fn an_address_in_use_is_told() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_this_machines_is_told() {
+async fn an_address_of_another_machine_is_an_error() {
     // An address for documentation, which no machine has.
     let address = SocketAddr::from(([192, 0, 2, 1], 0));
     let error = Emulator::builder()
@@ -228,7 +228,7 @@ async fn an_address_that_is_not_this_machines_is_told() {
 }
 
 #[tokio::test]
-async fn a_region_that_cannot_be_one_is_told() {
+async fn an_invalid_region_is_an_error() {
     let error = Emulator::builder()
         .region("no region")
         .start()
@@ -241,7 +241,7 @@ async fn a_region_that_cannot_be_one_is_told() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_opened_or_is_taken_is_told() {
+async fn a_database_that_cannot_be_opened_or_is_in_use_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("images.db");
     let on_file = |id| Emulator::builder().database(&file).fixture(one(id));

@@ -29,7 +29,7 @@ async fn another_path_is_not_found(#[case] path: &str) {
 #[case("get")]
 #[case("BREW")]
 #[tokio::test]
-async fn another_method_is_refused_and_told_the_right_ones(#[case] method: &str) {
+async fn another_method_is_refused_with_the_allowed_ones(#[case] method: &str) {
     let world = World::empty().await;
     let answer = world.sent(format!(
         "{method} /?{LIST} HTTP/1.1\r\nHost: swas.test\r\n\r\n"

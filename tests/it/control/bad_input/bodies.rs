@@ -138,7 +138,7 @@ async fn a_body_at_the_limit_is_read_and_one_byte_more_is_413() {
 }
 
 #[tokio::test]
-async fn a_body_far_over_the_limit_is_told_so_too() {
+async fn a_body_far_over_the_limit_is_refused_in_the_same_way() {
     let world = World::shared().await;
     let before = world.export("default").await;
     let over = " ".repeat((32 << 20) + 1);

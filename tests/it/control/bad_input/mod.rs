@@ -95,7 +95,7 @@ impl Case {
     }
 }
 
-/// Bodies of a control request have at most so many bytes here.
+/// The largest body of a control request here, in bytes.
 const BODY_BYTES_MAX: usize = 300;
 
 /// An emulator with a sandbox, a changed image, a moved clock and a checkpoint, all of which a refused

@@ -16,12 +16,12 @@ fn assert_internal_error(answer: &Answer, process: &mut Process, cause: &str) {
         answer.reason(),
         format!("it failed inside; the log has the cause under {id}")
     );
-    let mut told = answer.body.to_lowercase();
+    let mut shown = answer.body.to_lowercase();
     for (name, value) in &answer.headers {
-        told.push_str(&format!("{name}: {value}\n").to_lowercase());
+        shown.push_str(&format!("{name}: {value}\n").to_lowercase());
     }
     for inside in ["sql", "select", "table", "images.db", "panicked", "src/"] {
-        assert!(!told.contains(inside), "{inside} in {told}");
+        assert!(!shown.contains(inside), "{inside} in {shown}");
     }
     process.log_line(&["ERROR", &id, cause]);
     process.log_line(&["answered", &id, "status=500"]);
