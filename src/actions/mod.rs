@@ -10,6 +10,7 @@ mod explanation;
 mod failure;
 mod gate;
 mod list_custom_images;
+mod list_regions;
 mod once;
 mod parameters;
 mod table;
@@ -29,6 +30,7 @@ pub(crate) use table::{Asked, unknown_parameters};
 
 /// Every action that is emulated. A new one is a folder beside this file, its `mod`, and a line here.
 #[rustfmt::skip]
-pub static ACTIONS: [&Action; 1] = [
+pub static ACTIONS: [&Action; 2] = [
     &list_custom_images::ACTION,
+    &list_regions::ACTION,
 ];

@@ -5,3 +5,4 @@ mod captures;
 mod client_tokens;
 pub(crate) mod errors;
 mod list_custom_images;
+mod list_regions;

@@ -47,7 +47,7 @@ async fn requests_are_found_by_action_status_code_parameter_and_since() {
     let world = world().await;
     world.list("").await;
     world.list("PageNumber=0").await;
-    world.get("Action=ListRegions&Version=2020-06-01").await;
+    world.get("Action=ListDisks&Version=2020-06-01").await;
     let count = |query: &'static str| {
         let world = &world;
         async move {
@@ -58,7 +58,7 @@ async fn requests_are_found_by_action_status_code_parameter_and_since() {
         }
     };
     assert_eq!(count("").await, 3);
-    assert_eq!(count("action=ListRegions").await, 1);
+    assert_eq!(count("action=ListDisks").await, 1);
     assert_eq!(count("status=400").await, 2);
     assert_eq!(count("code=InvalidPageNumber").await, 1);
     assert_eq!(count("parameter=PageNumber").await, 1);

@@ -75,7 +75,7 @@ fn each_request_has_one_json_line_with_action_status_id_counts_and_duration() {
     let mut process = Process::serve(&["--log-format", "json"]);
     let listed = process.get(&format!("{LIST}&PageSize=2"));
     let refused = process.get(&format!("{LIST}&PageSize=101"));
-    let other = process.get("Action=ListRegions&Version=2020-06-01");
+    let other = process.get("Action=ListDisks&Version=2020-06-01");
     let id = |answer: &Answer| answer.field("RequestId");
     process.log_line(&["answered", &id(&other)]);
 
@@ -111,7 +111,7 @@ fn each_request_has_one_json_line_with_action_status_id_counts_and_duration() {
     assert_eq!(line["n_images"], Value::Null);
 
     let line = of(&id(&other));
-    assert_eq!(action(&line), "ListRegions");
+    assert_eq!(action(&line), "ListDisks");
     assert_eq!(line["code"], "NotImplemented");
 }
 

@@ -16,7 +16,7 @@ struct Shape {
 }
 
 /// The successful answers of all actions; a new action has a new line.
-const SHAPES: [Shape; 2] = [
+const SHAPES: [Shape; 3] = [
     Shape {
         action: "ListCustomImages",
         fields: &[
@@ -27,6 +27,11 @@ const SHAPES: [Shape; 2] = [
             "PageNumber",
         ],
         list: "CustomImages",
+    },
+    Shape {
+        action: "ListRegions",
+        fields: &["RequestId", "Regions"],
+        list: "Regions",
     },
     // Made in the test `client_tokens`.
     Shape {

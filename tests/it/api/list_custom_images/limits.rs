@@ -273,7 +273,7 @@ async fn the_action_is_checked_before_the_version_and_both_before_the_format() {
             "InvalidAction.NotFound",
         ),
         (
-            "Action=ListRegions&Version=2020-06-01&Format=YAML",
+            "Action=ListDisks&Version=2020-06-01&Format=YAML",
             "NotImplemented",
         ),
         (
