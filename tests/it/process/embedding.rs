@@ -9,7 +9,7 @@ use swas_emulator::{
     Emulator, Fixture, FixtureError, Reseed, StartError, StoreError, check_fixtures,
 };
 
-use crate::support::{ACTION, LIST, Raw, fixture, get, image, images};
+use crate::support::{ACTION, LIST, Raw, begun, fixture, get, image, images};
 
 fn one(id: &str) -> Fixture {
     Fixture::from_json("one.json", fixture(&[image(id, json!({}))]))
@@ -70,9 +70,7 @@ async fn a_dropped_one_is_stopped_at_once() {
     let mut idle = Raw::connect(address);
     assert_eq!(idle.get(LIST).status, 200);
     let mut in_flight = Raw::connect(address);
-    in_flight.send(format!(
-        "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 10\r\n\r\nPage"
-    ));
+    in_flight.send(begun(""));
     assert_eq!(Raw::connect(address).get(LIST).status, 200);
     drop(emulator);
     assert_refused(address);
@@ -92,9 +90,7 @@ async fn a_graceful_stop_answers_what_is_in_flight() {
         let emulator = builder.start().await.unwrap();
         let address = emulator.address();
         let mut in_flight = Raw::connect(address);
-        in_flight.send(format!(
-            "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 10\r\n\r\nPage"
-        ));
+        in_flight.send(begun(""));
         // Connections are accepted in their order, so this answer shows that the first is.
         let mut idle = Raw::connect(address);
         assert_eq!(idle.get(LIST).status, 200);
@@ -102,7 +98,7 @@ async fn a_graceful_stop_answers_what_is_in_flight() {
         let answered = tokio::task::spawn_blocking(move || {
             // That the idle one is closed shows that the stop has begun.
             assert_eq!(idle.rest(), "");
-            in_flight.send("Size=1");
+            in_flight.send("ize=1");
             let answer = in_flight.answer();
             assert_eq!(in_flight.rest(), "");
             answer

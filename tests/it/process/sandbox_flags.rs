@@ -1,4 +1,4 @@
-//! What the command line and the environment say of sandboxes and of the control API, and the log.
+//! Flags and variables of sandboxes and of the control API, and what the log says of them.
 
 use serde_json::json;
 

@@ -5,8 +5,7 @@ use crate::support::{Answer, LIST, Process};
 
 /// Source: `ListCustomImages` reference, error codes; read 2026-11-24.
 fn assert_internal_error(answer: &Answer, process: &mut Process, cause: &str) {
-    assert_eq!(answer.status, 500, "{answer:?}");
-    assert_eq!(answer.code(), "InternalError");
+    answer.assert_refused(500, "InternalError");
     assert_eq!(
         answer.field("Message"),
         "An error occurred while processing your request."

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{Room, stop};
-use crate::support::{LIST, Outcome, Process, binary, image, images};
+use crate::support::{LIST, Outcome, Process, binary, image, images, request};
 
 #[test]
 fn images_are_kept_over_a_stop_and_over_a_kill() {
@@ -124,9 +124,7 @@ fn a_file_of_schema_1_is_brought_up_to_date_with_its_images_and_its_seed() {
     assert_eq!(n_images("Tag.1.Key=team&Tag.1.Value=测试"), "1");
     assert_eq!(process.get(LIST).images()[0]["Name"], "now");
 
-    let mut raw = process.raw();
-    raw.send("POST /_emulator/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!(raw.answer().status, 200);
+    process.ok("POST", "/_emulator/reset", "");
     assert_eq!(process.get(LIST).images()[0]["Name"], "before");
     assert_eq!(counts("test"), ["1", "1", "1"]);
     assert_eq!(n_images("Tag.1.Key=env&Tag.1.Value=prod"), "0");
@@ -141,10 +139,8 @@ fn a_page_and_its_total_come_from_one_state_while_another_writes() {
     let mut writer = process.raw();
     let mut raw = process.raw();
     let mut control = move |method: &str, body: &str| {
-        let n_bytes = body.len();
-        writer.send(format!(
-            "{method} /_emulator/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: {n_bytes}\r\n\r\n{body}"
-        ));
+        let line = format!("{method} /_emulator/images");
+        writer.send(request(&line, "Host: localhost\r\n", body));
         assert_eq!(writer.answer().status, 200);
     };
     std::thread::scope(|scope| {
