@@ -1,10 +1,10 @@
 //! The control API: every route, its guard and its document.
 
+mod bad_bodies;
 mod bad_input;
 mod clock;
 mod docs;
 mod explain;
-mod exports;
 mod faults;
 mod generate;
 mod guard;

@@ -5,7 +5,6 @@ use swas_emulator::Emulator;
 use crate::support::World;
 
 mod records;
-mod stream;
 mod verify;
 
 /// An emulator with its built-in account, whose requests share one sandbox.

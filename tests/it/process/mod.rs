@@ -5,6 +5,8 @@ mod clients_that_stall;
 mod command;
 #[cfg(feature = "cli")]
 mod database;
+#[cfg(all(feature = "cli", unix))]
+mod durability;
 mod embedding;
 #[cfg(feature = "cli")]
 mod logs;

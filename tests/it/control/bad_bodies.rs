@@ -1,6 +1,6 @@
-//! Bodies: missing, broken, too long, too deep.
+//! Bad bodies for every route: missing, broken, too long, too deep.
 
-use super::{BODY_BYTES_MAX, FAULT, ROUTES, refused, state, world};
+use super::bad_input::{BODY_BYTES_MAX, FAULT, ROUTES, refused, state, world};
 use crate::support::{Answer, World};
 
 #[tokio::test]
