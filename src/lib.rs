@@ -65,6 +65,7 @@ pub mod internals {
         ListCustomImagesRequest, Parameter, Presence, Ram,
     };
     pub use crate::base::{Clock, ClockMode};
+    pub use crate::control::{Body, Method, ROUTES, Route, openapi_document};
     pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::journal::Laps;
@@ -72,8 +73,9 @@ pub mod internals {
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
         Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
-    pub use crate::sandbox::{Sandbox, SandboxName, Sandboxes, seed_store};
-    pub use crate::server::{ROUTES, RouteBody};
-    pub use crate::store::{Filling, ListingCache, OldCheckpoints, Store};
+    pub use crate::sandbox::{RowListing, Sandbox, SandboxName, Sandboxes, seed_store};
+    pub use crate::store::{
+        Contents, KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,
+    };
     pub use crate::wire::{Answer, ApiError, Field, Params, Warning};
 }

@@ -106,6 +106,12 @@ pub(crate) const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
 /// Fixtures of so many bytes together are checked before the address is taken.
 pub(crate) const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
 
+/// Resources of one kind in a sandbox; custom images have no such limit.
+pub(crate) const ROWS_MAX: u64 = 10_000;
+
+/// Documents and timelines of one kind in a sandbox, in bytes; custom images have no such limit.
+pub(crate) const ROW_BYTES_MAX: u64 = 8 << 20;
+
 /// Images that the control API generates at once.
 pub(crate) const GENERATED_IMAGES_MAX: u64 = 1_000_000;
 

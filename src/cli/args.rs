@@ -206,6 +206,7 @@ impl SandboxArgs {
                 n_entries_max: self.journal_entries,
                 n_bytes_max: self.journal_bytes,
             },
+            ..SandboxSettings::default()
         }
     }
 }

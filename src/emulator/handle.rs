@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use crate::base::{ClockMode, Span, Timestamp};
 use crate::fixture::{self, Fixture};
-use crate::resources::Kinds;
 use crate::sandbox::{CheckpointName, InvalidSandboxName, NameError, Sandbox, SandboxError};
 use crate::server::AppState;
 
@@ -106,7 +105,7 @@ impl SandboxHandle {
         let fixture = [fixture];
         self.act(|sandbox| {
             let now = sandbox.clock().now();
-            let images = fixture::read(&fixture, Kinds::default(), sandbox.regions(), now);
+            let images = fixture::read(&fixture, sandbox.kinds(), sandbox.regions(), now);
             Ok(sandbox.seed(images)?)
         })
     }

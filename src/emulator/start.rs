@@ -12,7 +12,7 @@ use crate::base::Timestamp;
 use crate::base::limits::FIXTURE_HELD_BYTES_MAX;
 use crate::emulator::{Config, Emulator, Reseed, SeedProgress, StartError};
 use crate::fixture::{self, Fixture};
-use crate::resources::{Kinds, Regions};
+use crate::resources::Regions;
 use crate::sandbox::{SandboxSettings, Sandboxes, add};
 use crate::server::{AppState, Shutdown, router, serve};
 use crate::store::{OldCheckpoints, Store};
@@ -58,7 +58,7 @@ impl Seed {
             && seed.n_bytes() <= FIXTURE_HELD_BYTES_MAX
         {
             // Read twice, so that a mistake is told before anything waits for the seed.
-            fixture::read(fixtures, Kinds::default(), regions, *at)
+            fixture::read(fixtures, config.sandboxes.kinds, regions, *at)
                 .try_for_each(|image| image.map(drop))?;
         }
         Ok(seed)
@@ -103,7 +103,7 @@ impl Filling {
     fn seed(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
         let now_unix_ms = at.unix_s().saturating_mul(1_000);
         self.store.seed(at, OldCheckpoints::Delete, |filling| {
-            let mut images = fixture::read(fixtures, Kinds::default(), &self.regions, at);
+            let mut images = fixture::read(fixtures, self.settings.kinds, &self.regions, at);
             while let Some(image) = images.next() {
                 if *self.shutdown.borrow() != Shutdown::No {
                     return Err(StartError::Stopped);

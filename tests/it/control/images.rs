@@ -94,16 +94,16 @@ async fn a_saved_answer_of_the_api_is_put_as_it_is() {
 #[rstest]
 #[case(json!({"ImageId": "m-8", "RegionId": "cn-hangzhou"}), "line 1, image 3 (`m-8`): missing field `Name`")]
 #[case(image("m-8", json!({"Nmae": "x"})), "unknown field `Nmae`, did you mean `Name`?")]
-#[case(image("m-8", json!({"Status": 1})), "`Status` must be a string")]
-#[case(image("m-8", json!({"Status": "5"})), "`Status` must be `0` (copying)")]
+#[case(image("m-8", json!({"Status": 1})), "`Status`: invalid type: integer `1`, expected a string")]
+#[case(image("m-8", json!({"Status": "5"})), "`Status`: invalid value: string \"5\", expected `0` (copying)")]
 #[case(image("m-8", json!({"RegionId": "cn-hangzou"})), "cn-hangzou")]
 #[case(image("m-8", json!({"CreationTime": "2026-02-30T00:00:00Z"})), "`CreationTime`")]
-#[case(image("m-8", json!({"UserId": -1})), "`UserId` must be an integer")]
-#[case(image("m-8", json!({"Tags": [{"Key": "a"}, {"Key": "a"}]})), "tag key `a` stands twice")]
+#[case(image("m-8", json!({"UserId": -1})), "`UserId`: invalid value: integer `-1`")]
+#[case(image("m-8", json!({"Tags": [{"Key": "a"}, {"Key": "a"}]})), "`Tags`: tag key `a` appears twice")]
 #[case(image("m-8", json!({"Name": "a\u{1}b"})), "U+0001")]
 #[case(image("", json!({})), "`ImageId`")]
-#[case(image("m-6", json!({})), "`ImageId` is taken already")]
-#[case(json!(7), "image 3: an image must be an object")]
+#[case(image("m-6", json!({})), "`ImageId` is already used by fixture `request body`, image 2")]
+#[case(json!(7), "image 3: invalid type: integer `7`, expected an object")]
 #[tokio::test]
 async fn one_bad_image_of_many_puts_none(#[case] bad: Value, #[case] rule: &str) {
     let world = World::shared().await;
@@ -226,8 +226,11 @@ async fn filters_see_what_a_patch_changed() {
 }
 
 #[rstest]
-#[case(r#"{"Status": "7"}"#, "`Status` must be")]
-#[case(r#"{"Status": 1}"#, "`Status` must be a string")]
+#[case(r#"{"Status": "7"}"#, "`Status`: invalid value: string \"7\"")]
+#[case(
+    r#"{"Status": 1}"#,
+    "`Status`: invalid type: integer `1`, expected a string"
+)]
 #[case(r#"{"ImageId": "m-9"}"#, "`ImageId` cannot change")]
 #[case(r#"{"ImageId": null}"#, "`ImageId` cannot change")]
 #[case(r#"{"Name": null}"#, "missing field `Name`")]

@@ -172,11 +172,8 @@ async fn a_fixture_that_breaks_a_rule_is_told_with_its_place() {
     };
     assert_eq!(invalid.fixture, "mine");
     assert_eq!(invalid.line, 2);
-    let place = invalid.image.unwrap();
-    assert_eq!(
-        (place.position, place.image_id.as_deref()),
-        (1, Some("m-1"))
-    );
+    let place = invalid.entry.unwrap();
+    assert_eq!((place.position, place.id.as_deref()), (1, Some("m-1")));
     assert!(invalid.rule.contains("`nowhere`"), "{}", invalid.rule);
 
     let checked = check_fixtures(std::slice::from_ref(&fixture), &[]).unwrap_err();

@@ -10,6 +10,8 @@ mod durability;
 mod embedding;
 #[cfg(feature = "cli")]
 mod logs;
+#[cfg(feature = "cli")]
+mod old_databases;
 #[cfg(all(feature = "cli", unix))]
 mod sandbox_flags;
 #[cfg(feature = "cli")]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
 use swas_emulator::internals::{
-    Filling, FixtureImage, Image, ImageFilter, ListingCache, OldCheckpoints, Page, Regions,
+    FixtureImage, Image, ImageFilter, ListingCache, OldCheckpoints, Page, Regions, Seeding,
     Sharing, Store, Tag, TagFilter, Timeline,
 };
 use swas_emulator::{StoreError, Timestamp};
@@ -117,7 +117,7 @@ impl Modelled {
                 self.images.clear();
             }
             Write::Seed(images, checkpoints) => {
-                let fill = |filling: &mut Filling<'_>| {
+                let fill = |filling: &mut Seeding<'_>| {
                     let mut images = images.iter();
                     images.try_for_each(|image| filling.add(&whole(image).stored(0)))
                 };
@@ -129,7 +129,7 @@ impl Modelled {
                 self.checkpoints.insert("seed", self.images.clone());
             }
             Write::FailingSeed(images) => {
-                let fill = |filling: &mut Filling<'_>| {
+                let fill = |filling: &mut Seeding<'_>| {
                     for image in &images {
                         filling.add(&whole(image).stored(0))?;
                     }

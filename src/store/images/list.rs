@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 
 use crate::resources::{ImageFilter, Page};
-use crate::store::cache::{Found, ListingCache, Lookup, Wanted};
-use crate::store::facets::KnownFacet;
-use crate::store::lookup::{LookUp, LookedUp};
-use crate::store::plan::Plan;
+use crate::store::images::cache::{CacheQuery, Cached, ListingCache, ListingPart};
+use crate::store::images::facets::KnownFacet;
+use crate::store::images::look_up::{LookUp, LookedUp};
+use crate::store::images::plan::Plan;
 use crate::store::{Store, StoreError};
 
 /// A slice of a listing.
@@ -39,65 +39,56 @@ impl Store {
     ///
     /// The order is newest first, then by id, byte for byte. The count is right on a page past the
     /// end too. Both come from one state of the data.
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails.
     pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Arc<Listing>, StoreError> {
         self.list_slice(filter, page.offset(), page.size.n_images())
     }
 
     /// Lists a slice that need not be a page, like [`Self::list`].
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails.
     pub fn list_slice(
         &self,
         filter: &ImageFilter,
         offset: u64,
         n_images_max: u32,
     ) -> Result<Arc<Listing>, StoreError> {
-        let wanted = Wanted::Slice {
+        let part = ListingPart::Slice {
             offset,
             n_images_max,
         };
-        self.find(filter, wanted, |search| {
+        self.find(filter, part, |search| {
             Ok(Arc::new(search.slice(offset, n_images_max)?))
         })
     }
 
     /// Counts the matching images.
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails.
     pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
-        self.find(filter, Wanted::Count, count)
+        self.find(filter, ListingPart::Count, count)
     }
 
     /// Finds something that was found before, or looks for it.
-    fn find<T: Found>(
+    fn find<T: Cached>(
         &self,
         filter: &ImageFilter,
-        wanted: Wanted,
+        part: ListingPart,
         look: impl FnOnce(&Search<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let lookup = |generation| Lookup {
+        let query = |generation| CacheQuery {
             generation,
             filter,
-            wanted,
+            part,
         };
-        if let Some(found) = self.cache.get(&lookup(self.generation())) {
+        if let Some(found) = self.cache.get(&query(self.generation())) {
             return Ok(found);
         }
         // Whoever holds the connection sees one state of the data, and its generation.
         let connection = self.connection();
-        let lookup = lookup(self.generation());
+        let query = query(self.generation());
         let found = look(&Search {
             connection: &connection,
             cache: &self.cache,
-            lookup,
+            query,
         })?;
         drop(connection);
-        self.cache.put(&lookup, &found);
+        self.cache.put(&query, &found);
         Ok(found)
     }
 }
@@ -106,11 +97,11 @@ impl Store {
 struct Search<'a> {
     connection: &'a Connection,
     cache: &'a ListingCache,
-    lookup: Lookup<'a>,
+    query: CacheQuery<'a>,
 }
 
 fn count(search: &Search<'_>) -> rusqlite::Result<u64> {
-    Ok(match Plan::of(search.connection, search.lookup.filter)? {
+    Ok(match Plan::of(search.connection, search.query.filter)? {
         Plan::Nothing => 0,
         Plan::Facet(facet) => facet.n_images,
         Plan::LookUp(look_up) => number(look_up.find(search.connection, 0)?.images.len()),
@@ -128,7 +119,7 @@ impl Search<'_> {
             offset,
             n_images_max,
         };
-        match Plan::of(self.connection, self.lookup.filter)? {
+        match Plan::of(self.connection, self.query.filter)? {
             Plan::Nothing => Ok(Listing::default()),
             Plan::Facet(facet) if offset >= facet.n_images => Ok(Listing {
                 total_count: facet.n_images,
@@ -201,10 +192,10 @@ impl Search<'_> {
         Ok(builder.listing(number(keys.len())))
     }
 
-    fn keys_lookup(&self) -> Lookup<'_> {
-        Lookup {
-            wanted: Wanted::Keys,
-            ..self.lookup
+    fn keys_query(&self) -> CacheQuery<'_> {
+        CacheQuery {
+            part: ListingPart::Keys,
+            ..self.query
         }
     }
 
@@ -213,14 +204,14 @@ impl Search<'_> {
         if slice.offset == 0 {
             return None;
         }
-        self.cache.get(&self.keys_lookup())
+        self.cache.get(&self.keys_query())
     }
 
     /// Keeps the keys of all matching images for later pages, if there are any.
     fn keep_keys(&self, keys: Vec<i64>, slice: Slice) -> Arc<[i64]> {
         let keys: Arc<[i64]> = keys.into();
         if keys.len() > slice.len_max() {
-            self.cache.put(&self.keys_lookup(), &keys);
+            self.cache.put(&self.keys_query(), &keys);
         }
         keys
     }

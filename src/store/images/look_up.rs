@@ -6,37 +6,60 @@ use std::ops::Range;
 
 use rusqlite::{Connection, Row, params};
 
-use crate::resources::{ImageFilter, Sharing, TagFilter};
-use crate::store::facets::tags_of;
+use crate::resources::{FilterField, Filtered, ImageFilter, TagFilter};
+use crate::store::images::facets::tags_of;
 
 /// A column with an index, and the values to look up in it, one by one.
 ///
-/// What else the filter asks for is compared with each image that is met.
+/// Each image that is met is compared with the other filters.
 #[derive(Debug)]
 pub(super) struct LookUp<'f> {
     filter: &'f ImageFilter,
-    column: Column,
+    /// The filter by which images are looked up.
+    by: FilterField,
     values: Vec<&'f str>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    ImageId,
-    Name,
-    SystemSnapshotId,
-    DataSnapshotId,
-    InstanceId,
+/// The columns that filters compare, in the order of [`FilterField`].
+const COMPARED: &str = "region_id, image_id, name, system_snapshot_id, data_snapshot_id, \
+     instance_id, resource_group_id, tags, in_share_user";
+
+/// The column that a filter compares.
+fn column(field: FilterField) -> &'static str {
+    match field {
+        FilterField::RegionId => "region_id",
+        FilterField::ImageIds => "image_id",
+        FilterField::ImageNames => "name",
+        FilterField::SystemSnapshotId => "system_snapshot_id",
+        FilterField::DataSnapshotId => "data_snapshot_id",
+        FilterField::InstanceId => "instance_id",
+        FilterField::ResourceGroupId => "resource_group_id",
+        FilterField::Tag => "tags",
+        FilterField::Share => "in_share_user",
+    }
 }
 
-impl Column {
-    fn name(self) -> &'static str {
-        match self {
-            Self::ImageId => "image_id",
-            Self::Name => "name",
-            Self::SystemSnapshotId => "system_snapshot_id",
-            Self::DataSnapshotId => "data_snapshot_id",
-            Self::InstanceId => "instance_id",
-        }
+/// A row whose first columns are [`COMPARED`].
+struct Met<'r, 's>(&'r Row<'s>);
+
+impl Filtered for Met<'_, '_> {
+    type Error = rusqlite::Error;
+
+    fn text(&self, field: FilterField) -> rusqlite::Result<Option<&str>> {
+        Ok(self.0.get_ref(field as usize)?.as_str_or_null()?)
+    }
+
+    fn in_share_user(&self) -> rusqlite::Result<bool> {
+        self.0.get(FilterField::Share as usize)
+    }
+
+    fn has_tags(&self, wanted: &[TagFilter]) -> rusqlite::Result<bool> {
+        let tags = self.0.get_ref(FilterField::Tag as usize)?;
+        let tags = tags_of(tags.as_str()?)?;
+        let tags = tags
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        Ok(TagFilter::all_among(wanted, &tags))
     }
 }
 
@@ -88,33 +111,36 @@ impl<'f> LookUp<'f> {
             let values = values.as_ref()?;
             Some(values.iter().map(String::as_str).collect())
         };
-        let columns: [(Column, Option<Vec<&str>>); 5] = [
-            (Column::ImageId, one_of(&filter.image_ids)),
-            (Column::Name, one_of(&filter.image_names)),
-            (Column::SystemSnapshotId, one(&filter.system_snapshot_id)),
-            (Column::DataSnapshotId, one(&filter.data_snapshot_id)),
-            (Column::InstanceId, one(&filter.instance_id)),
+        let fields: [(FilterField, Option<Vec<&str>>); 5] = [
+            (FilterField::ImageIds, one_of(&filter.image_ids)),
+            (FilterField::ImageNames, one_of(&filter.image_names)),
+            (
+                FilterField::SystemSnapshotId,
+                one(&filter.system_snapshot_id),
+            ),
+            (FilterField::DataSnapshotId, one(&filter.data_snapshot_id)),
+            (FilterField::InstanceId, one(&filter.instance_id)),
         ];
-        let look_up = |(column, values): (_, Option<_>)| {
+        let look_up = |(by, values): (_, Option<_>)| {
             Some(Self {
                 filter,
-                column,
+                by,
                 values: values?,
             })
         };
-        columns.into_iter().filter_map(look_up).collect()
+        fields.into_iter().filter_map(look_up).collect()
     }
 
     /// The number of images that it meets, counted up to `n_images_max`.
     fn count_up_to(&self, connection: &Connection, n_images_max: usize) -> rusqlite::Result<usize> {
-        match (self.column, self.values.as_slice()) {
-            (Column::ImageId, image_ids) => Ok(image_ids.len().min(n_images_max)),
+        match (self.by, self.values.as_slice()) {
+            (FilterField::ImageIds, image_ids) => Ok(image_ids.len().min(n_images_max)),
             // Taken for many: to count the images of each name costs what finding them does.
-            (Column::Name, _) => Ok(n_images_max),
-            (column, values) => {
+            (FilterField::ImageNames, _) => Ok(n_images_max),
+            (_, values) => {
                 let mut count = connection.prepare_cached(&format!(
                     "SELECT count(*) FROM (SELECT 1 FROM images WHERE {} = ? LIMIT ?)",
-                    column.name()
+                    column(self.by)
                 ))?;
                 count.query_row(params![values.first(), n_images_max], |row| row.get(0))
             }
@@ -136,10 +162,8 @@ impl<'f> LookUp<'f> {
             ),
         };
         let mut select = connection.prepare_cached(&format!(
-            "SELECT image_key, newest_first, image_id, document, region_id, name, system_snapshot_id,
-                 data_snapshot_id, instance_id, resource_group_id, in_share_user, tags
-             FROM {source} {}",
-            self.column.name()
+            "SELECT {COMPARED}, image_key, newest_first, document FROM {source} {}",
+            column(self.by)
         ))?;
         let mut rows = select.query([values])?;
         let mut found = LookedUp::default();
@@ -155,29 +179,15 @@ impl<'f> LookUp<'f> {
         Ok(found)
     }
 
-    /// Tells whether an image that was met has all that the filter asks for.
+    /// Tells whether an image that was met passes the other filters.
     fn is_match(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
-        let filter = self.filter;
-        let text = |idx| -> rusqlite::Result<_> { Ok(row.get_ref(idx)?.as_str_or_null()?) };
-        let is = |idx, wanted: Option<&str>| -> rusqlite::Result<bool> {
-            Ok(wanted.is_none() || wanted == text(idx)?)
-        };
-        let is_one_of = |idx, wanted: Option<&BTreeSet<String>>| -> rusqlite::Result<bool> {
-            Ok(match wanted {
-                Some(wanted) => text(idx)?.is_some_and(|text| wanted.contains(text)),
-                None => true,
-            })
-        };
-        let share = filter.share.map(|share| share == Sharing::Shared);
-        Ok(is(4, Some(filter.region_id.as_str()))?
-            && (self.column == Column::ImageId || is_one_of(2, filter.image_ids.as_ref())?)
-            && (self.column == Column::Name || is_one_of(5, filter.image_names.as_ref())?)
-            && is(6, filter.system_snapshot_id.as_deref())?
-            && is(7, filter.data_snapshot_id.as_deref())?
-            && is(8, filter.instance_id.as_deref())?
-            && is(9, filter.resource_group_id.as_deref())?
-            && (share.is_none() || share == row.get(10)?)
-            && (filter.tags.is_empty() || has_tags(row.get_ref(11)?.as_str()?, &filter.tags)?))
+        let met = Met(row);
+        for field in FilterField::ALL {
+            if field != self.by && !self.filter.passes(field, &met)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -185,24 +195,27 @@ impl LookedUp {
     fn add(&mut self, row: &Row<'_>, n_documents_max: usize) -> rusqlite::Result<()> {
         let document_at = self.documents.len();
         if self.images.len() < n_documents_max {
-            self.documents.push_str(row.get_ref(3)?.as_str()?);
+            self.documents.push_str(row.get_ref(11)?.as_str()?);
         }
         self.images.push(LookedUpImage {
-            newest_first: row.get(1)?,
-            image_id: row.get(2)?,
-            image_key: row.get(0)?,
+            newest_first: row.get(10)?,
+            image_id: row.get(1)?,
+            image_key: row.get(9)?,
             document: document_at..self.documents.len(),
         });
         Ok(())
     }
 }
 
-fn has_tags(tags: &str, wanted: &[TagFilter]) -> rusqlite::Result<bool> {
-    let tags = tags_of(tags)?;
-    let has = |wanted: &TagFilter| {
-        tags.iter().any(|(key, value)| {
-            *key == wanted.key && wanted.value.as_ref().is_none_or(|wanted| value == wanted)
-        })
-    };
-    Ok(wanted.iter().all(has))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_filter_finds_its_column_at_its_own_place() {
+        assert_eq!(COMPARED, FilterField::ALL.map(column).join(", "));
+        for (place, field) in FilterField::ALL.into_iter().enumerate() {
+            assert_eq!(field as usize, place);
+        }
+    }
 }

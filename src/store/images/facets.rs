@@ -99,7 +99,7 @@ pub(super) fn facet_bit(facet_key: i64) -> i64 {
 
 /// What facets need to know of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Faceted {
+pub(in crate::store) struct Faceted {
     pub(super) image_key: i64,
     pub(super) image_id: String,
     pub(super) newest_first: i64,
@@ -111,10 +111,10 @@ pub(super) struct Faceted {
 
 impl Faceted {
     /// The columns of `images` that [`Self::of`] reads, in its order.
-    pub(super) const COLUMNS: &'static str =
+    pub(in crate::store) const COLUMNS: &'static str =
         "image_key, image_id, newest_first, region_id, in_share_user, resource_group_id, tags";
 
-    pub(super) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(in crate::store) fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             image_key: row.get(0)?,
             image_id: row.get(1)?,
@@ -171,7 +171,7 @@ pub(super) fn tags_of(json: &str) -> rusqlite::Result<Vec<(String, String)>> {
 ///
 /// The numbers of images are written by [`Self::finish`].
 #[derive(Debug)]
-pub(super) struct FacetWriter<'c> {
+pub(in crate::store) struct FacetWriter<'c> {
     connection: &'c Connection,
     seen: HashMap<String, Seen>,
     /// A term in the making.
@@ -189,7 +189,7 @@ struct Seen {
 const SEEN_MAX: usize = 50_000;
 
 impl<'c> FacetWriter<'c> {
-    pub(super) fn new(connection: &'c Connection) -> Self {
+    pub(in crate::store) fn new(connection: &'c Connection) -> Self {
         Self {
             connection,
             seen: HashMap::new(),
@@ -198,7 +198,7 @@ impl<'c> FacetWriter<'c> {
     }
 
     /// Adds an image to its facets.
-    pub(super) fn add(&mut self, image: &Faceted) -> rusqlite::Result<()> {
+    pub(in crate::store) fn add(&mut self, image: &Faceted) -> rusqlite::Result<()> {
         self.add_all(std::slice::from_ref(image))
     }
 
@@ -231,7 +231,7 @@ impl<'c> FacetWriter<'c> {
     }
 
     /// Takes an image out of its facets.
-    pub(super) fn remove(&mut self, image: &Faceted) -> rusqlite::Result<()> {
+    pub(in crate::store) fn remove(&mut self, image: &Faceted) -> rusqlite::Result<()> {
         let keys = self.keys(image, -1)?;
         let mut delete = self.connection.prepare_cached(
             "DELETE FROM image_facets WHERE facet_key = ? AND newest_first = ? AND image_id = ?",
@@ -274,7 +274,7 @@ impl<'c> FacetWriter<'c> {
     }
 
     /// Writes how many images each facet has now; one that none has any more goes.
-    pub(super) fn finish(mut self) -> rusqlite::Result<()> {
+    pub(in crate::store) fn finish(mut self) -> rusqlite::Result<()> {
         self.write_numbers()
     }
 
@@ -307,7 +307,7 @@ pub(super) fn clear(connection: &Connection) -> rusqlite::Result<()> {
 /// Adds every image to its facets, of which there are none yet.
 ///
 /// Region by region and in the order of a listing, so that the table grows at its end.
-pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+pub(in crate::store) fn fill(connection: &Connection) -> rusqlite::Result<()> {
     /// Images in memory at once.
     const BATCH: usize = 50_000;
     let mut writer = FacetWriter::new(connection);

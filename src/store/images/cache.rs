@@ -9,13 +9,13 @@ use quick_cache::{Equivalent, Weighter};
 
 use crate::base::limits::CACHE_BYTES_MAX;
 use crate::resources::ImageFilter;
-use crate::store::Listing;
+use crate::store::images::Listing;
 
 /// Findings of every store of one emulator, within one bound of memory.
 ///
-/// Each state of the data has a number of its own, its generation, which no other state of any
-/// store has. A finding is kept under the generation in which it was found, so one that has become
-/// wrong is never found again, and makes room in its turn.
+/// Each state of the images has a number of its own, its generation, which no other state of any
+/// store has. A finding is kept under the generation in which it was found, so an outdated one is
+/// never found again and is evicted in its turn.
 #[derive(Debug)]
 pub struct ListingCache {
     findings: Mutex<Findings>,
@@ -28,11 +28,11 @@ type Findings = Cache<Key, Finding, Weight, foldhash::fast::RandomState>;
 
 /// The number of one state of the data of one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Generation(pub(super) u64);
+pub(in crate::store) struct Generation(pub(in crate::store) u64);
 
-/// What was looked for.
+/// What of a listing was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Wanted {
+pub(super) enum ListingPart {
     /// The number of images that match.
     Count,
     /// The keys of all images that match, in order.
@@ -49,15 +49,15 @@ pub(super) enum Finding {
     Slice(Arc<Listing>),
 }
 
-/// A kind of finding.
-pub(super) trait Found: Sized {
+/// What a finding can hold.
+pub(super) trait Cached: Sized {
     fn finding(&self) -> Finding;
 
-    /// `None` for a finding of another kind.
+    /// `None` for a finding of another type.
     fn of(finding: &Finding) -> Option<Self>;
 }
 
-impl Found for u64 {
+impl Cached for u64 {
     fn finding(&self) -> Finding {
         Finding::Count(*self)
     }
@@ -70,7 +70,7 @@ impl Found for u64 {
     }
 }
 
-impl Found for Arc<[i64]> {
+impl Cached for Arc<[i64]> {
     fn finding(&self) -> Finding {
         Finding::Keys(Self::clone(self))
     }
@@ -83,7 +83,7 @@ impl Found for Arc<[i64]> {
     }
 }
 
-impl Found for Arc<Listing> {
+impl Cached for Arc<Listing> {
     fn finding(&self) -> Finding {
         Finding::Slice(Self::clone(self))
     }
@@ -96,52 +96,52 @@ impl Found for Arc<Listing> {
     }
 }
 
-/// What is looked for, without a copy of the filter.
+/// The key of a finding, without a copy of the filter.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lookup<'a> {
+pub(super) struct CacheQuery<'a> {
     pub(super) generation: Generation,
     pub(super) filter: &'a ImageFilter,
-    pub(super) wanted: Wanted,
+    pub(super) part: ListingPart,
 }
 
 #[derive(Debug)]
 struct Key {
     generation: Generation,
     filter: ImageFilter,
-    wanted: Wanted,
+    part: ListingPart,
     /// What it and its finding take, in bytes, about.
     n_bytes: u64,
 }
 
 impl Key {
-    fn as_lookup(&self) -> Lookup<'_> {
-        Lookup {
+    fn as_query(&self) -> CacheQuery<'_> {
+        CacheQuery {
             generation: self.generation,
             filter: &self.filter,
-            wanted: self.wanted,
+            part: self.part,
         }
     }
 }
 
-impl PartialEq for Lookup<'_> {
+impl PartialEq for CacheQuery<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.generation == other.generation
-            && self.wanted == other.wanted
+            && self.part == other.part
             && self.filter == other.filter
     }
 }
 
-impl Hash for Lookup<'_> {
+impl Hash for CacheQuery<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.generation.hash(state);
-        self.wanted.hash(state);
+        self.part.hash(state);
         self.filter.hash(state);
     }
 }
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.as_lookup() == other.as_lookup()
+        self.as_query() == other.as_query()
     }
 }
 
@@ -149,13 +149,13 @@ impl Eq for Key {}
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_lookup().hash(state);
+        self.as_query().hash(state);
     }
 }
 
-impl Equivalent<Key> for Lookup<'_> {
+impl Equivalent<Key> for CacheQuery<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        *self == key.as_lookup()
+        *self == key.as_query()
     }
 }
 
@@ -223,29 +223,29 @@ impl ListingCache {
     }
 
     /// A generation that no state has had.
-    pub(super) fn next_generation(&self) -> Generation {
+    pub(in crate::store) fn next_generation(&self) -> Generation {
         Generation(self.next_generation.fetch_add(1, Ordering::Relaxed))
     }
 
     /// What was found before.
-    pub(super) fn get<T: Found>(&self, lookup: &Lookup<'_>) -> Option<T> {
+    pub(super) fn get<T: Cached>(&self, query: &CacheQuery<'_>) -> Option<T> {
         if self.n_bytes_max == 0 {
             return None;
         }
-        T::of(self.lock().get(lookup)?)
+        T::of(self.lock().get(query)?)
     }
 
     /// Keeps what was found.
-    pub(super) fn put(&self, lookup: &Lookup<'_>, found: &impl Found) {
+    pub(super) fn put(&self, query: &CacheQuery<'_>, found: &impl Cached) {
         if self.n_bytes_max == 0 {
             return;
         }
         let finding = found.finding();
         let key = Key {
-            generation: lookup.generation,
-            filter: lookup.filter.clone(),
-            wanted: lookup.wanted,
-            n_bytes: n_bytes(lookup.filter, &finding),
+            generation: query.generation,
+            filter: query.filter.clone(),
+            part: query.part,
+            n_bytes: n_bytes(query.filter, &finding),
         };
         self.lock().insert(key, finding);
     }

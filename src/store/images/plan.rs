@@ -4,8 +4,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::resources::{ImageFilter, Sharing};
-use crate::store::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
-use crate::store::lookup::LookUp;
+use crate::store::images::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
+use crate::store::images::look_up::LookUp;
 
 /// The way to the images that match a filter.
 #[derive(Debug)]
