@@ -84,7 +84,7 @@ async fn a_page_of_another_origin_does_not(#[case] headers: &str, #[case] code: 
         "POST /_emulator/reset?to=empty",
         "GET /_emulator/export",
         "GET /_emulator/openapi.json",
-        // What is not there is not told to it either.
+        // Nor does it learn what is not there.
         "GET /_emulator/nothing",
         "OPTIONS /_emulator/images",
     ] {

@@ -257,7 +257,7 @@ async fn an_image_that_is_not_there_is_404() {
         let path = format!("{PATH}/{id}");
         for (method, body) in [("GET", ""), ("PATCH", r#"{"Status": "1"}"#), ("DELETE", "")] {
             let reply = world.control_raw(method, &path, body);
-            assert_eq!((reply.status, &*reply.code()), (404, "UnknownImage"));
+            reply.assert_refused(404, "UnknownImage");
         }
     }
     assert_eq!(world.ids("default").await.len(), 4);

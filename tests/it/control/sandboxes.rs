@@ -123,7 +123,7 @@ async fn a_name_that_is_taken_is_refused() {
 #[case(r#""empty""#, "BadRequest", "a JSON object")]
 #[case("{", "BadRequest", "line 1")]
 #[tokio::test]
-async fn a_wish_that_cannot_be_met_makes_nothing(
+async fn a_create_request_that_cannot_be_met_creates_nothing(
     #[case] body: &str,
     #[case] code: &str,
     #[case] part: &str,

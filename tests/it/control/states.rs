@@ -41,7 +41,7 @@ async fn worlds() -> [(World, Option<tempfile::TempDir>); 2] {
 }
 
 #[tokio::test]
-async fn a_reset_goes_back_to_the_seed() {
+async fn a_reset_restores_the_seed() {
     for (world, _folder) in worlds().await {
         let seed = world.export("default").await;
         delete(&world, "m-1").await;
@@ -83,7 +83,7 @@ async fn a_reset_to_empty_leaves_no_image() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_is_gone_back_to_as_often_as_one_likes() {
+async fn a_checkpoint_is_restored_any_number_of_times() {
     for (world, _folder) in worlds().await {
         delete(&world, "m-1").await;
         take(&world, "three").await;
@@ -180,7 +180,7 @@ async fn the_reserved_names_cannot_be_taken_or_forgotten(#[case] name: &str) {
 }
 
 #[tokio::test]
-async fn a_checkpoint_that_is_not_there_is_404_and_changes_nothing() {
+async fn a_missing_checkpoint_is_404_and_changes_nothing() {
     for (world, _folder) in worlds().await {
         delete(&world, "m-1").await;
         let before = world.export("default").await;

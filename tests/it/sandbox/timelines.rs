@@ -1,4 +1,4 @@
-//! Timelines: what is yet to happen to an image, by the clock or after so many listings.
+//! Timelines: changes of an image that are still to come, by the clock or after a number of listings.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ async fn no_answer_of_the_api_shows_a_timeline() {
 }
 
 #[tokio::test]
-async fn a_step_takes_effect_after_so_many_listings_that_contained_the_image() {
+async fn a_step_takes_effect_after_a_number_of_listings_that_contained_the_image() {
     for (world, _folder) in worlds(&[failing()]).await {
         // What does not contain the image does not count, nor does the control API.
         for parameters in ["ImageIds=m-9", "PageNumber=2", "Tag.1.Key=late"] {
