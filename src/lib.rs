@@ -64,7 +64,7 @@ pub mod internals {
         ACTIONS, Access, Action, Actions, Answered, Call, Failure, Findings,
         ListCustomImagesRequest, Parameter, Presence, Ram,
     };
-    pub use crate::base::{Clock, ClockMode};
+    pub use crate::base::{Clock, ClockMode, Span};
     pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::journal::Laps;
@@ -72,7 +72,9 @@ pub mod internals {
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,
         Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
-    pub use crate::sandbox::{RowListing, Sandbox, SandboxName, Sandboxes, seed_store};
+    pub use crate::sandbox::{
+        CheckpointName, RowListing, Sandbox, SandboxError, SandboxName, Sandboxes, seed_store,
+    };
     pub use crate::server::{ROUTES, RouteBody};
     pub use crate::store::{
         Contents, KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,

@@ -5,4 +5,5 @@ mod handle;
 mod isolation;
 mod limits;
 mod model;
+mod rows;
 mod timelines;
