@@ -24,9 +24,10 @@ use crate::journal::Journal;
 use crate::resources::{ImageFilter, Kinds, Page, Regions};
 use crate::store::{Listing, StoreError};
 
-pub(crate) use error::{NameError, SandboxError};
-pub use name::SandboxName;
-pub(crate) use name::{CheckpointName, InvalidSandboxName};
+pub(crate) use error::NameError;
+pub use error::SandboxError;
+pub(crate) use name::InvalidSandboxName;
+pub use name::{CheckpointName, SandboxName};
 pub use registry::Sandboxes;
 pub use rows::RowListing;
 pub(crate) use seed::add;

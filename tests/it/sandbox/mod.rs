@@ -6,4 +6,5 @@ mod handle_journal;
 mod isolation;
 mod limits;
 mod model;
+mod rows;
 mod timelines;

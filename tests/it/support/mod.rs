@@ -2,6 +2,7 @@
 
 mod answer;
 mod images;
+pub(crate) mod kinds;
 #[cfg(feature = "cli")]
 mod process;
 mod raw;
