@@ -14,10 +14,9 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use serde_json::{Map, Value, json};
 use swas_emulator::internals::{
-    Clock, ClockMode, FixtureImage, OldCheckpoints, Regions, Resource, Sandbox, SandboxName,
-    Sandboxes, Store, Timeline, generate_images, seed_store,
+    Clock, ClockMode, FixtureImage, Isolation, OldCheckpoints, Regions, Resource, Sandbox,
+    SandboxName, SandboxSettings, Sandboxes, Store, Timeline, generate_images, seed_store,
 };
-use swas_emulator::{Isolation, SandboxSettings};
 
 const N_IMAGES: u64 = 1_000;
 

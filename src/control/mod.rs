@@ -23,9 +23,11 @@ pub use route::{Body, Method, Route};
 pub(crate) use route::{Function, Handler};
 pub use routes::ROUTES;
 
-pub(crate) use clock::{change_clock, read_clock, reset_clock};
-pub(crate) use faults::{add_fault, delete_fault, delete_faults, list_faults, replace_faults};
-pub(crate) use generate::generate;
+pub(crate) use clock::{ClockChange, change_clock, read_clock, reset_clock};
+pub(crate) use faults::{
+    add_fault, delete_fault, delete_faults, list_faults, parse_fault, replace_faults,
+};
+pub(crate) use generate::{generate, generated_images};
 pub(crate) use health::health;
 pub(crate) use images::{
     delete_image, delete_images, list_images, patch_image, put_image, put_images, read_image,

@@ -23,5 +23,4 @@ mod stream;
 pub(crate) use accept::serve;
 pub(crate) use router::router;
 pub(crate) use shutdown::Shutdown;
-pub use state::ControlSettings;
-pub(crate) use state::{AppState, NotReady};
+pub(crate) use state::{AppState, ControlSettings};

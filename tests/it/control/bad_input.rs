@@ -1,7 +1,6 @@
 //! Bad paths, names, queries and methods for every route: refused with a hint, and nothing changed.
 
 use rstest::rstest;
-use swas_emulator::ControlSettings;
 
 use crate::support::{Answer, World, isolated};
 
@@ -98,11 +97,8 @@ pub(super) const BODY_BYTES_MAX: usize = 300;
 /// An emulator with a sandbox, a changed image, a moved clock and a checkpoint, all of which a refused
 /// request must leave alone.
 pub(super) async fn world() -> World {
-    let settings = ControlSettings {
-        body_bytes_max: BODY_BYTES_MAX,
-        ..ControlSettings::default()
-    };
-    let world = World::start(isolated().rng_seed(7).control(settings)).await;
+    let builder = isolated().rng_seed(7).control_body_bytes(BODY_BYTES_MAX);
+    let world = World::start(builder).await;
     world.list("").await;
     let taken = FAULT.replacen('{', r#"{"id": "taken","#, 1);
     world.ok("POST", "/_emulator/faults", &taken).await;

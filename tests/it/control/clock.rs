@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, Timestamp};
+use swas_emulator::Emulator;
+use swas_emulator::internals::Timestamp;
 
 use crate::support::{World, isolated};
 

@@ -235,8 +235,7 @@ async fn a_bad_magic_key_is_refused_in_the_vendors_form(#[case] key: &str) {
 
 #[tokio::test]
 async fn magic_can_be_switched_off() {
-    let builder = Emulator::builder().magic(swas_emulator::Magic::Off);
-    let world = World::start(builder).await;
+    let world = World::start(Emulator::builder().no_magic()).await;
     let answer = world.list("AccessKeyId=ci7+InternalError").await;
     assert_eq!(answer.status, 200);
 }

@@ -285,7 +285,7 @@ async fn an_id_of_any_characters_is_reached_percent_encoded(#[case] id: &str) {
 
 #[tokio::test]
 async fn an_image_without_a_creation_time_gets_the_sandboxs() {
-    let start = swas_emulator::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+    let start = swas_emulator::internals::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
     let world = World::start(Emulator::builder().clock(start)).await;
     world
         .ok("PUT", "/_emulator/clock", r#"{"advance": "90s"}"#)

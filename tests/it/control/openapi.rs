@@ -3,8 +3,7 @@
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
-use swas_emulator::Timestamp;
-use swas_emulator::internals::openapi_document;
+use swas_emulator::internals::{Timestamp, openapi_document};
 
 use crate::support::World;
 

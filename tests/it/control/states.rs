@@ -358,7 +358,7 @@ prop_compose! {
         servers in prop::collection::vec(text(), 0..3),
         steps in prop::collection::vec((any::<bool>(), 1..100_000_u32, text()), 0..3),
     ) -> Value {
-        let time = swas_emulator::Timestamp::from_unix_s(unix_s).unwrap().to_string();
+        let time = swas_emulator::internals::Timestamp::from_unix_s(unix_s).unwrap().to_string();
         let mut image = image(&id, json!({
             "Name": name, "RegionId": region, "Status": status, "CreationTime": time,
             "Description": texts[0], "InstanceId": texts[1], "SourceImageName": texts[2],
@@ -388,7 +388,7 @@ proptest! {
     fn export_import_export_is_byte_identical(images in prop::collection::vec(any_image(), 0..12)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let start = swas_emulator::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+            let start = swas_emulator::internals::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
             let empty = swas_emulator::Fixture::from_json("empty.json", "[]");
             let world = World::start(Emulator::builder().fixture(empty).clock(start).isolate()).await;
             // Two images of one id would be refused together; one after the other, the last stands.

@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+mod actions;
 mod architecture;
 mod circles;
+mod docs;
 mod imports;
+mod limits;
 mod tokens;
 
 /// Every source file: its path under `src`, such as `store/write.rs`, and its text.

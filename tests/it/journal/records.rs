@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, JournalSettings};
+use swas_emulator::Emulator;
 
 use super::world;
 use crate::support::World;
@@ -86,17 +86,11 @@ async fn requests_are_found_by_action_status_code_parameter_and_since() {
 
 #[tokio::test]
 async fn the_oldest_requests_make_room_by_number_and_by_bytes() {
-    for settings in [
-        JournalSettings {
-            n_entries_max: 3,
-            ..JournalSettings::default()
-        },
-        JournalSettings {
-            n_bytes_max: 4_000,
-            ..JournalSettings::default()
-        },
+    for builder in [
+        Emulator::builder().journal_entries(3),
+        Emulator::builder().journal_bytes(4_000),
     ] {
-        let world = World::start(Emulator::builder().journal(settings)).await;
+        let world = World::start(builder).await;
         for _ in 0..20 {
             world.list("PageNumber=1000").await;
         }
@@ -109,11 +103,7 @@ async fn the_oldest_requests_make_room_by_number_and_by_bytes() {
 
 #[tokio::test]
 async fn a_journal_that_is_off_records_nothing() {
-    let settings = JournalSettings {
-        n_entries_max: 0,
-        ..JournalSettings::default()
-    };
-    let world = World::start(Emulator::builder().journal(settings)).await;
+    let world = World::start(Emulator::builder().journal_entries(0)).await;
     world.list("").await;
     assert_eq!(
         world.ok("GET", "/_emulator/requests", "").await["totalCount"],

@@ -5,9 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use rstest::rstest;
 use serde_json::json;
-use swas_emulator::{
-    Emulator, Fixture, FixtureError, Reseed, StartError, StoreError, check_fixtures,
-};
+use swas_emulator::{Emulator, Fixture, FixtureError, StartError, StoreError, check_fixtures};
 
 use crate::support::{ACTION, LIST, Raw, begun, fixture, get, image, images};
 
@@ -227,10 +225,24 @@ async fn an_invalid_region_is_an_error() {
         .start()
         .await
         .unwrap_err();
-    let StartError::Region(invalid) = error else {
+    let StartError::Region { text } = error else {
         panic!("{error:?}");
     };
-    assert_eq!(invalid.text, "no region");
+    assert_eq!(text, "no region");
+}
+
+#[tokio::test]
+async fn a_clock_that_starts_at_no_moment_is_an_error_of_the_start() {
+    let builder = Emulator::builder().clock("today");
+    let error = builder.clone().start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a clock starts at a real date as `yyyy-MM-ddTHH:mm:ssZ`, got \"today\""
+    );
+    // The last call counts.
+    let emulator = builder.clock("2026-01-01T00:00:00Z").start().await.unwrap();
+    let now = emulator.sandbox("default").clock().now().unwrap();
+    assert_eq!(now, "2026-01-01T00:00:00Z");
 }
 
 #[tokio::test]
@@ -250,7 +262,7 @@ async fn a_database_that_cannot_be_opened_or_is_in_use_is_an_error() {
     let kept = on_file("m-2").start().await.unwrap();
     assert_eq!(Raw::connect(kept.address()).get(LIST).ids(), ["m-1"]);
     drop(kept);
-    let anew = on_file("m-2").reseed(Reseed::Always).start().await.unwrap();
+    let anew = on_file("m-2").reseed().start().await.unwrap();
     assert_eq!(Raw::connect(anew.address()).get(LIST).ids(), ["m-2"]);
 
     let builder = Emulator::builder().database(folder.path().join("none").join("images.db"));

@@ -1,7 +1,8 @@
 //! With a clock and a seed, a sandbox does the same in every run, whatever other sandboxes do.
 
 use serde_json::Value;
-use swas_emulator::{Emulator, Timestamp};
+use swas_emulator::Emulator;
+use swas_emulator::internals::Timestamp;
 
 use crate::support::{World, isolated, request};
 

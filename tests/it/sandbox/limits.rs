@@ -4,16 +4,21 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
-use swas_emulator::{Emulator, EmulatorBuilder, Isolation, SandboxSettings};
+use swas_emulator::internals::SandboxSettings;
+use swas_emulator::{Emulator, EmulatorBuilder};
 
 use crate::support::{World, seed};
 
 fn built(settings: SandboxSettings) -> EmulatorBuilder {
-    let settings = SandboxSettings {
-        isolation: Isolation::ByAccessKey,
-        ..settings
-    };
-    Emulator::builder().fixture(seed()).sandboxes(settings)
+    let builder = Emulator::builder()
+        .fixture(seed())
+        .isolate()
+        .sandboxes_max(settings.n_max)
+        .sandboxes_bytes(settings.n_bytes_max);
+    match settings.ttl {
+        Some(ttl) => builder.sandbox_ttl(ttl),
+        None => builder,
+    }
 }
 
 async fn change(world: &World, name: &str) {
@@ -181,7 +186,9 @@ async fn expires_at_is_the_time_to_live_ahead_by_the_clock_of_the_system() {
     let at = world.summary("a").await.unwrap()["expiresAt"].clone();
     let seconds = |text: &serde_json::Value| {
         let text = text.as_str().unwrap();
-        swas_emulator::Timestamp::parse(text).unwrap().unix_s()
+        swas_emulator::internals::Timestamp::parse(text)
+            .unwrap()
+            .unix_s()
     };
     // The clock shows the time in 30 minutes, which is when the sandbox is removed.
     let difference = seconds(&at) - seconds(&now);

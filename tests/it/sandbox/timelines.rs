@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, EmulatorBuilder, Fixture, Timestamp};
+use swas_emulator::internals::Timestamp;
+use swas_emulator::{Emulator, EmulatorBuilder, Fixture};
 
 use crate::support::{ACTION, World, fixture, image};
 

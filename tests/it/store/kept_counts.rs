@@ -7,11 +7,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
+use swas_emulator::StoreError;
 use swas_emulator::internals::{
     FixtureImage, Image, ImageFilter, ListingCache, OldCheckpoints, Page, Regions, Seeding,
-    Sharing, Store, Tag, TagFilter, Timeline,
+    Sharing, Store, Tag, TagFilter, Timeline, Timestamp,
 };
-use swas_emulator::{StoreError, Timestamp};
 
 use crate::store::properties::{IDS, NAMES, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
 
