@@ -56,7 +56,7 @@ fn no_secret_and_no_signature_is_logged_at_any_level(#[case] format: &str) {
             assert!(!shown && !answer.body.contains(secret), "{answer:?}");
         }
     }
-    process.log_line(&["answered", "405"]);
+    process.log_line(&["answered", "UnsupportedHTTPMethod"]);
     let log = process.whole_log().join("\n");
     // Each of the six was logged, so that what follows could have been found.
     assert_eq!(log.matches("answered").count(), 6, "{log}");
