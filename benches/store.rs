@@ -17,7 +17,7 @@ use swas_emulator::internals::{
     Clock, ClockMode, FixtureImage, ListingCache, OldCheckpoints, Regions, Resource, Sandbox,
     SandboxName, Sandboxes, Store, Timeline, generate_images, seed_store,
 };
-use swas_emulator::{Isolation, SandboxSettings};
+use swas_emulator::internals::{Isolation, SandboxSettings};
 
 fn images(n_images: u64) -> Vec<FixtureImage> {
     let image = |image| FixtureImage {

@@ -14,5 +14,4 @@ pub(crate) use random::Random;
 pub(crate) use similar::nearest;
 pub(crate) use stopwatch::Stopwatch;
 pub(crate) use text::one_line;
-pub(crate) use time::Span;
-pub use time::Timestamp;
+pub use time::{Span, Timestamp};

@@ -143,6 +143,10 @@ impl From<SandboxError> for ControlError {
                 let hint = "DELETE /_emulator/checkpoints/{name} forgets one";
                 Self::new(409, "TooManyCheckpoints", message, hint)
             }
+            SandboxError::Full(_) => {
+                let hint = "delete some of them first; nothing was changed";
+                Self::new(409, "KindFull", message, hint)
+            }
             SandboxError::InvalidImages(_) | SandboxError::InvalidPatch { .. } => {
                 let hint = "mend it and send all of it again; nothing was changed";
                 Self::new(400, "InvalidImages", message, hint)

@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use crate::control::{Call, ControlError, Reply};
 use crate::fixture::{self, Fixture};
-use crate::resources::Kinds;
 use crate::sandbox::{SandboxName, seed_store};
 use crate::store::Store;
 
@@ -33,10 +32,9 @@ pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
         .transpose()?;
     let seed = fixture.map(|fixture| seed(call, fixture)).transpose()?;
     let sandbox = call.sandboxes.create(name, seed)?;
-    let secret = sandbox.random().uuid().replace('-', "");
     Ok(Reply::created(&json!({
         "accessKeyId": sandbox.name().as_str(),
-        "accessKeySecret": secret,
+        "accessKeySecret": sandbox.secret(),
         "endpoint": format!("http://{}", call.host),
         "expiresAt": call.sandboxes.next_expiry().map(|at| at.to_string()),
     })))
@@ -75,8 +73,8 @@ fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
     let regions = call.sandboxes.default_sandbox().regions();
     let now = call.sandboxes.new_clock().now();
     let fixture = [fixture];
-    let images = fixture::read(&fixture, Kinds::default(), regions, now);
-    Ok(seed_store(images, now, call.sandboxes.cache())?)
+    let resources = fixture::read(&fixture, call.sandboxes.kinds(), regions, now);
+    Ok(seed_store(resources, now, call.sandboxes.cache())?)
 }
 
 /// A loaded fixture by its name: the path as given at the start, or the file's name, with or

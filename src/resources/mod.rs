@@ -1,14 +1,16 @@
 //! The vendor's resources as values that cannot be wrong: no HTTP, no SQL.
 
 mod custom_image;
+pub(crate) mod json;
 mod kind;
 mod page;
 mod region;
 
-pub(crate) use custom_image::{FilterField, document};
+pub(crate) use custom_image::{FilterField, Filtered, document};
 pub use custom_image::{
     Image, ImageFilter, OsType, Sharing, Status, Tag, TagFilter, generate_images,
 };
 pub use kind::{Kind, Kinds, Row};
 pub use page::{Page, PageNumber, PageSize};
+pub(crate) use region::UnknownRegion;
 pub use region::{RegionId, Regions};

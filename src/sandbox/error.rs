@@ -1,7 +1,8 @@
-//! Why a sandbox does not do what it is told.
+//! What a sandbox refuses, and why a name gives no sandbox.
 
 use crate::fixture::{FixtureError, InvalidFixture};
-use crate::store::StoreError;
+use crate::sandbox::{InvalidSandboxName, SandboxName};
+use crate::store::{KindFull, StoreError};
 
 /// A change or a look-up that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -39,12 +40,29 @@ pub enum SandboxError {
         /// The rule, with the field and the value.
         rule: String,
     },
+    /// A kind would hold more than it may.
+    #[error(transparent)]
+    Full(KindFull),
     /// The store failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// A stored document is damaged.
     #[error("a stored document is damaged")]
     Damaged(#[from] serde_json::Error),
+}
+
+impl From<StoreError> for SandboxError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full(full) => Self::Full(full),
+            error @ (StoreError::Open { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Newer { .. }
+            | StoreError::InUse { .. }
+            | StoreError::Migration(_)
+            | StoreError::Statement(_)) => Self::Store(error),
+        }
+    }
 }
 
 impl From<FixtureError> for SandboxError {
@@ -56,4 +74,27 @@ impl From<FixtureError> for SandboxError {
             | FixtureError::EmptyFolder { .. }) => Self::UnreadableFixture(error),
         }
     }
+}
+
+/// Why a name gives no sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// It is no AccessKeyId that a sandbox can have.
+    #[error(transparent)]
+    Invalid(#[from] InvalidSandboxName),
+    /// All requests share the sandbox `default`.
+    #[error("there is no sandbox `{name}`: all requests share the sandbox `default`")]
+    NotIsolated {
+        /// The name as given.
+        name: SandboxName,
+    },
+    /// There is a sandbox of that name already.
+    #[error("there is a sandbox `{name}` already")]
+    Taken {
+        /// The name as given.
+        name: SandboxName,
+    },
+    /// It could not be made.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

@@ -1,314 +1,122 @@
-//! A sandbox's images: shared until the first change, and the checkpoints taken of them.
+//! A sandbox's custom images: changed, and read whole.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::base::Timestamp;
-use crate::base::limits::CHECKPOINTS_MAX;
-use crate::fixture::FixtureImage;
-use crate::resources::Regions;
-use crate::sandbox::SandboxError;
-use crate::sandbox::state::{Checkpoints, Owner, State, Taken, Timelines};
-use crate::sandbox::timeline::apply_due;
-use crate::store::{ALL, Filling, OldCheckpoints, SEED, Store, StoreError, StoredImage};
+use serde_json::{Map, Value};
 
-/// The images of a sandbox.
-///
-/// In memory, a state that others may read too, such as the seed or a checkpoint, is shared and never
-/// changed; the first change copies it. In a file, the file is the state.
-#[derive(Debug)]
-pub(super) struct Images {
-    state: RwLock<State>,
-    /// The seed that all sandboxes share, which costs this one nothing.
-    common_seed: Arc<Store>,
-    /// Memory of this sandbox alone, in bytes, as of the last change.
-    n_bytes: AtomicU64,
-}
+use crate::fixture::{self, FixtureImage, image_json};
+use crate::resources::{Image, ImageFilter};
+use crate::sandbox::{Sandbox, SandboxError};
+use crate::store::{Put, Store, StoreError, StoredImage};
 
-/// What is told of a checkpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckpointSummary {
-    /// Its name.
-    pub name: String,
-    /// When it was taken, by the sandbox's clock.
-    pub taken_at: Option<Timestamp>,
-}
+impl Sandbox {
+    /// Adds images, or replaces those with the same id. All or nothing.
+    pub fn put_images(&self, images: &[FixtureImage]) -> Result<Put, SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        let stored = images.iter().map(|image| image.stored(now_unix_ms));
+        Ok(self.world.change(|store| store.put(stored))?)
+    }
 
-impl Images {
-    /// Images in memory that are, until the first change, the seed's own.
-    pub(super) fn shared(
-        seed: &Arc<Store>,
-        common_seed: &Arc<Store>,
+    /// Changes an image by a merge patch, by the rules of fixtures; returns the changed image.
+    pub fn patch(
+        &self,
+        image_id: &str,
+        patch: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.settle(now_unix_ms)?;
+        self.change_image(image_id, now_unix_ms, |stored| {
+            self.patched(stored, patch, now_unix_ms).map(Some)
+        })?;
+        self.image(image_id)
+    }
+
+    fn patched(
+        &self,
+        stored: &StoredImage,
+        patch: &Map<String, Value>,
         now_unix_ms: i64,
-    ) -> Result<Self, StoreError> {
-        let checkpoints = Checkpoints::InMemory(BTreeMap::new());
-        let images = Self::over(
-            Arc::clone(seed),
-            Owner::Shared,
-            checkpoints,
-            seed,
-            common_seed,
-        );
-        images.go_to_seed(now_unix_ms)?;
-        Ok(images)
+    ) -> Result<FixtureImage, SandboxError> {
+        let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
+        fixture::patch(&json, patch, &self.regions, self.clock.now())
+            .map_err(|rule| SandboxError::InvalidPatch { rule })
     }
 
-    /// Images in a database file, which go on from where they were.
-    pub(super) fn in_file(store: Store, common_seed: &Arc<Store>) -> Result<Self, StoreError> {
-        let (store, checkpoints) = (Arc::new(store), Checkpoints::InFile);
-        let images = Self::over(store, Owner::Sandbox, checkpoints, common_seed, common_seed);
-        images.write(State::look_for_timelines)?;
-        Ok(images)
-    }
-
-    fn over(
-        store: Arc<Store>,
-        owner: Owner,
-        checkpoints: Checkpoints,
-        seed: &Arc<Store>,
-        common_seed: &Arc<Store>,
-    ) -> Self {
-        let (seed, timelines) = (Arc::clone(seed), Timelines::None);
-        Self {
-            state: RwLock::new(State {
-                store,
-                owner,
-                seed,
-                checkpoints,
-                timelines,
-            }),
-            common_seed: Arc::clone(common_seed),
-            n_bytes: AtomicU64::new(0),
-        }
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The present state, to read from.
-    pub(super) fn store(&self) -> Arc<Store> {
-        Arc::clone(&self.read().store)
-    }
-
-    pub(super) fn is_in_file(&self) -> bool {
-        matches!(self.read().checkpoints, Checkpoints::InFile)
-    }
-
-    /// The bytes of memory that this sandbox alone takes, as of its last change.
-    pub(super) fn n_bytes(&self) -> u64 {
-        self.n_bytes.load(Ordering::Relaxed)
-    }
-
-    /// Changes the state, and weighs it afterwards.
-    fn write<T, E: From<StoreError>>(
-        &self,
-        change: impl FnOnce(&mut State) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(&mut state);
-        self.n_bytes
-            .store(state.n_bytes(&self.common_seed)?, Ordering::Relaxed);
-        changed
-    }
-
-    /// Changes the images, on a copy if others can see them.
-    pub(super) fn change<T>(
-        &self,
-        change: impl FnOnce(&Store) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.write(|state| {
-            let changed = change(state.own()?)?;
-            state.look_for_timelines()?;
-            Ok(changed)
-        })
-    }
-
-    /// Puts what `change` makes of an image in its place, or deletes it when that is nothing.
+    /// Replaces an image with what `change` makes of it, or deletes it when that is nothing.
     ///
     /// A change that is refused copies nothing.
-    pub(super) fn change_image(
+    fn change_image(
         &self,
         image_id: &str,
         now_unix_ms: i64,
         change: impl FnOnce(&StoredImage) -> Result<Option<FixtureImage>, SandboxError>,
     ) -> Result<(), SandboxError> {
-        self.write(|state| {
-            let stored = state.store.image(image_id)?;
-            let unknown = || SandboxError::UnknownImage {
-                image_id: image_id.to_owned(),
-            };
-            match change(&stored.ok_or_else(unknown)?)? {
-                Some(image) => drop(state.own()?.put([image.stored(now_unix_ms)])?),
-                None => drop(state.own()?.delete(image_id)?),
-            }
-            Ok(state.look_for_timelines()?)
-        })
-    }
-
-    /// Lets every step of a timeline that is due take effect.
-    pub(super) fn settle(&self, regions: &Regions, now_unix_ms: i64) -> Result<(), StoreError> {
-        if self.read().timelines == Timelines::None {
-            return Ok(());
-        }
-        self.write(|state| {
-            let due: Vec<_> = state
-                .store
-                .timelines()?
-                .iter()
-                .filter_map(|stored| apply_due(stored, regions, now_unix_ms))
-                .collect();
-            if due.is_empty() {
-                return Ok(());
-            }
-            let changed = due
-                .iter()
-                .map(|changed| changed.image.stored(changed.waiting_since_unix_ms));
-            state.own()?.put(changed)?;
-            state.look_for_timelines()
-        })
-    }
-
-    /// Counts a listing for the images that it contained.
-    pub(super) fn listed(
-        &self,
-        image_ids: &[String],
-        regions: &Regions,
-        now_unix_ms: i64,
-    ) -> Result<(), StoreError> {
-        if self.read().timelines == Timelines::None {
-            return Ok(());
-        }
-        let image_ids = image_ids.iter().map(String::as_str);
-        self.write(|state| state.own()?.count_listing(image_ids))?;
-        self.settle(regions, now_unix_ms)
-    }
-
-    /// Makes this state the seed, and goes to it.
-    pub(super) fn seed(&self, seed: Arc<Store>, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.write(|state| {
-            state.seed = seed;
-            state.go_to_seed(now_unix_ms)
-        })
-    }
-
-    /// Makes the images that `fill` adds the seed of the database file.
-    pub(super) fn seed_file(
-        &self,
-        at: Timestamp,
-        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), SandboxError>,
-    ) -> Result<(), SandboxError> {
-        self.write(|state| {
-            state.store.seed(at, OldCheckpoints::Keep, fill)?;
-            Ok(state.look_for_timelines()?)
-        })
-    }
-
-    /// Goes back to the seed: the shared one, or the file's own.
-    pub(super) fn go_to_seed(&self, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.write(|state| state.go_to_seed(now_unix_ms))
-    }
-
-    /// Keeps the present state under a name.
-    pub(super) fn take_checkpoint(
-        &self,
-        name: &str,
-        regions: &Regions,
-        now_unix_ms: i64,
-        at: Timestamp,
-    ) -> Result<(), SandboxError> {
-        self.write(|state| {
-            let taken = state.checkpoint_names()?;
-            if taken.len() >= CHECKPOINTS_MAX && !taken.iter().any(|summary| summary.name == name) {
-                return Err(SandboxError::TooManyCheckpoints {
-                    max: CHECKPOINTS_MAX,
-                });
-            }
-            state.rebase_timelines(regions, now_unix_ms)?;
-            let store = Arc::clone(&state.store);
-            match &mut state.checkpoints {
-                Checkpoints::InFile => store.take_checkpoint(name, at)?,
-                Checkpoints::InMemory(checkpoints) => {
-                    checkpoints.insert(name.to_owned(), Taken { store, at });
-                    state.owner = Owner::Shared;
-                }
+        self.world.write(|states| {
+            let stored = states.store().image(image_id)?;
+            let stored = stored.ok_or_else(|| unknown(image_id))?;
+            match change(&stored)? {
+                Some(image) => drop(states.own()?.put([image.stored(now_unix_ms)])?),
+                None => drop(states.own()?.delete(image_id)?),
             }
             Ok(())
         })
     }
 
-    /// Goes back to a checkpoint.
-    pub(super) fn restore_checkpoint(
-        &self,
-        name: &str,
-        now_unix_ms: i64,
-    ) -> Result<(), SandboxError> {
-        let unknown = || SandboxError::UnknownCheckpoint {
-            name: name.to_owned(),
+    /// Deletes an image.
+    pub fn delete(&self, image_id: &str) -> Result<(), SandboxError> {
+        self.change_image(image_id, self.clock.now_unix_ms(), |_| Ok(None))
+    }
+
+    /// Deletes every image, and nothing else; tells how many there were.
+    pub fn clear(&self) -> Result<u64, StoreError> {
+        self.world.change(Store::clear)
+    }
+
+    /// Gives an image as a fixture has it.
+    pub fn image(&self, image_id: &str) -> Result<Map<String, Value>, SandboxError> {
+        let stored = self.present()?.image(image_id)?;
+        let stored = stored.ok_or_else(|| unknown(image_id))?;
+        Ok(image_json(&stored, self.clock.now_unix_ms())?)
+    }
+
+    /// Gives a slice of the images as fixtures have them, by id.
+    pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<Map<String, Value>>, SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        let stored = self.present()?.images(offset, n_max)?;
+        let images = stored.iter().map(|image| image_json(image, now_unix_ms));
+        Ok(images.collect::<Result<_, _>>()?)
+    }
+
+    /// Counts the images of each region that has any.
+    pub fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        self.present()?.counts()
+    }
+
+    /// Counts the matching images, without counting it as a listing.
+    pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
+        self.present()?.count(filter)
+    }
+
+    /// Counts all images.
+    pub fn count_all(&self) -> Result<u64, StoreError> {
+        Ok(self.counts()?.values().sum())
+    }
+
+    /// Reads the first images by id, to look at them one by one.
+    pub fn scan(&self, n_max: u64) -> Result<Vec<Image>, SandboxError> {
+        let stored = self.present()?.images(0, n_max)?;
+        let now = self.clock.now();
+        let image = |stored: StoredImage| {
+            fixture::patch(&stored.document, &Map::new(), &self.regions, now)
+                .map(|read| read.image)
+                .map_err(|rule| SandboxError::InvalidPatch { rule })
         };
-        self.write(|state| {
-            let store = match &state.checkpoints {
-                Checkpoints::InMemory(checkpoints) => {
-                    Arc::clone(&checkpoints.get(name).ok_or_else(unknown)?.store)
-                }
-                Checkpoints::InFile => {
-                    if !state.store.restore_checkpoint(name, now_unix_ms)? {
-                        return Err(unknown());
-                    }
-                    return Ok(state.look_for_timelines()?);
-                }
-            };
-            Ok(state.go_to(store, now_unix_ms)?)
-        })
+        stored.into_iter().map(image).collect()
     }
+}
 
-    /// Forgets a checkpoint.
-    pub(super) fn delete_checkpoint(&self, name: &str) -> Result<(), SandboxError> {
-        self.write(|state| {
-            let deleted = match &mut state.checkpoints {
-                Checkpoints::InMemory(checkpoints) => checkpoints.remove(name).is_some(),
-                Checkpoints::InFile => state.store.delete_checkpoint(name)?,
-            };
-            let unknown = || SandboxError::UnknownCheckpoint {
-                name: name.to_owned(),
-            };
-            if deleted { Ok(()) } else { Err(unknown()) }
-        })
-    }
-
-    /// The checkpoints, by name.
-    pub(super) fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
-        self.read().checkpoint_names()
-    }
-
-    /// The images of the seed, by id.
-    pub(super) fn seed_images(&self) -> Result<Vec<StoredImage>, SandboxError> {
-        if self.is_in_file() {
-            return Ok(self.checkpoint(SEED)?.images(0, ALL)?);
-        }
-        let seed = Arc::clone(&self.read().seed);
-        Ok(seed.images(0, ALL)?)
-    }
-
-    /// The state kept under a name, to read from.
-    pub(super) fn checkpoint(&self, name: &str) -> Result<Arc<Store>, SandboxError> {
-        let unknown = || SandboxError::UnknownCheckpoint {
-            name: name.to_owned(),
-        };
-        let state = self.read();
-        match &state.checkpoints {
-            Checkpoints::InMemory(checkpoints) => Ok(Arc::clone(
-                &checkpoints.get(name).ok_or_else(unknown)?.store,
-            )),
-            Checkpoints::InFile => {
-                let copy = state.store.copy()?;
-                if copy.restore_checkpoint(name, 0)? {
-                    Ok(Arc::new(copy))
-                } else {
-                    Err(unknown())
-                }
-            }
-        }
+fn unknown(image_id: &str) -> SandboxError {
+    SandboxError::UnknownImage {
+        image_id: image_id.to_owned(),
     }
 }

@@ -1,92 +1,25 @@
-//! All sandboxes of one emulator: which one a request belongs to, and when one goes.
+//! All sandboxes of one emulator: which one a request belongs to, and when one is removed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::base::limits::{SANDBOXES_BYTES_MAX, SANDBOXES_MAX};
 use crate::base::{Clock, ClockMode, Random, Span, Stopwatch, Timestamp};
 use crate::faults::Faults;
-use crate::journal::{Journal, JournalSettings};
-use crate::resources::Regions;
-use crate::sandbox::images::Images;
-use crate::sandbox::{InvalidSandboxName, Sandbox, SandboxName};
+use crate::journal::Journal;
+use crate::resources::{Kinds, Regions};
+use crate::sandbox::world::World;
+use crate::sandbox::{Isolation, NameError, Sandbox, SandboxName, SandboxSettings};
 use crate::store::{ListingCache, SEED, Store, StoreError};
 
-/// Whether each AccessKeyId has a sandbox of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Isolation {
-    /// No: all requests share the sandbox `default`.
-    #[default]
-    Shared,
-    /// Yes; requests that name no key use the sandbox `default`.
-    ByAccessKey,
-}
-
-/// How sandboxes are made, and how many may live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SandboxSettings {
-    /// Whether there is more than one.
-    pub isolation: Isolation,
-    /// Sandboxes beside the default one; past them, the least recently used one goes.
-    pub n_max: usize,
-    /// Memory for their copies and checkpoints, in bytes; past it, the least recently used one goes.
-    pub n_bytes_max: u64,
-    /// How long one lives without being used; `None` is for ever.
-    pub ttl: Option<Duration>,
-    /// How each one's clock starts.
-    pub clock: ClockMode,
-    /// The seed of each one's random numbers; `None` is another one each time.
-    pub rng_seed: Option<u64>,
-    /// How much each one's journal keeps.
-    pub journal: JournalSettings,
-}
-
-impl Default for SandboxSettings {
-    fn default() -> Self {
-        Self {
-            isolation: Isolation::Shared,
-            n_max: SANDBOXES_MAX,
-            n_bytes_max: SANDBOXES_BYTES_MAX,
-            ttl: None,
-            clock: ClockMode::default(),
-            rng_seed: None,
-            journal: JournalSettings::default(),
-        }
-    }
-}
-
-/// Why a name gives no sandbox.
-#[derive(Debug, thiserror::Error)]
-pub enum NameError {
-    /// It is no AccessKeyId that a sandbox can have.
-    #[error(transparent)]
-    Invalid(#[from] InvalidSandboxName),
-    /// All requests share the sandbox `default`.
-    #[error("there is no sandbox `{name}`: all requests share the sandbox `default`")]
-    NotIsolated {
-        /// The name as given.
-        name: SandboxName,
-    },
-    /// There is a sandbox of that name already.
-    #[error("there is a sandbox `{name}` already")]
-    Taken {
-        /// The name as given.
-        name: SandboxName,
-    },
-    /// It could not be made.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// What is told of a sandbox.
+/// Summary of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SandboxSummary {
     /// Its name.
     pub name: SandboxName,
     /// The memory of its copy and its checkpoints, in bytes.
     pub n_bytes: u64,
-    /// When it goes unless it is used before.
+    /// When it is removed unless it is used before.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -109,11 +42,37 @@ struct Entry {
     unused: Stopwatch,
 }
 
+/// Whether a sandbox gets a secret of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Secret {
+    None,
+    /// The first of its random numbers.
+    Drawn,
+}
+
+fn sandbox(
+    settings: SandboxSettings,
+    regions: &Arc<Regions>,
+    name: SandboxName,
+    clock: Clock,
+    world: World,
+) -> Sandbox {
+    Sandbox {
+        random: Random::of(settings.rng_seed, name.as_str()),
+        regions: Arc::clone(regions),
+        kinds: settings.kinds,
+        tokens: Mutex::default(),
+        faults: Faults::default(),
+        journal: Journal::new(settings.journal),
+        secret: None,
+        name,
+        clock,
+        world,
+    }
+}
+
 impl Sandboxes {
     /// Sandboxes in memory, which all start as `seed`.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store fails.
     pub fn in_memory(
         settings: SandboxSettings,
         regions: Arc<Regions>,
@@ -124,9 +83,6 @@ impl Sandboxes {
 
     /// Sandboxes whose default one is in a database file; the others are in memory and start as the
     /// file's seed.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store fails.
     pub fn with_file(
         settings: SandboxSettings,
         regions: Arc<Regions>,
@@ -150,22 +106,13 @@ impl Sandboxes {
         seed: Arc<Store>,
         file: Option<Store>,
     ) -> Result<Self, StoreError> {
-        let name = SandboxName::default_name();
         let clock = Clock::new(settings.clock);
-        let images = match file {
-            Some(file) => Images::in_file(file, &seed)?,
-            None => Images::shared(&seed, &seed, clock.now_unix_ms())?,
+        let world = match file {
+            Some(file) => World::in_file(file)?,
+            None => World::in_memory(&seed, &seed, clock.now_unix_ms())?,
         };
-        let default = Arc::new(Sandbox {
-            random: Random::of(settings.rng_seed, name.as_str()),
-            regions: Arc::clone(&regions),
-            tokens: Mutex::default(),
-            faults: Faults::default(),
-            journal: Journal::new(settings.journal),
-            name,
-            clock,
-            images,
-        });
+        let name = SandboxName::default_name();
+        let default = Arc::new(sandbox(settings, &regions, name, clock, world));
         Ok(Self {
             settings,
             regions,
@@ -198,16 +145,17 @@ impl Sandboxes {
         &self.strays
     }
 
+    /// The kinds that are known beside custom images.
+    pub fn kinds(&self) -> Kinds {
+        self.settings.kinds
+    }
+
     /// A clock as a new sandbox has it.
     pub fn new_clock(&self) -> Clock {
         Clock::new(self.settings.clock)
     }
 
     /// The sandbox of a request, by the AccessKeyId that it names; made on first use.
-    ///
-    /// # Errors
-    /// [`NameError::Invalid`] for a key that no sandbox can have, [`NameError::Store`] when one
-    /// cannot be made.
     pub fn of_request(&self, access_key_id: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
         match (self.settings.isolation, access_key_id) {
             (Isolation::Shared, _) | (_, None) => Ok(Arc::clone(&self.default)),
@@ -218,9 +166,6 @@ impl Sandboxes {
     }
 
     /// The sandbox of a name; `None` is the default one. Made on first use.
-    ///
-    /// # Errors
-    /// [`NameError`] when the name is invalid, or is not `default` and there is no isolation.
     pub fn named(&self, name: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
         let name = name.map_or_else(|| Ok(SandboxName::default_name()), SandboxName::parse)?;
         self.require_isolation(&name)?;
@@ -244,13 +189,10 @@ impl Sandboxes {
             entry.unused = Stopwatch::start();
             return Ok(Arc::clone(&entry.sandbox));
         }
-        self.make(&mut others, name, &self.seed)
+        self.make(&mut others, name, &self.seed, Secret::None)
     }
 
     /// Makes a sandbox, with a seed of its own or the common one; without a name, under a new one.
-    ///
-    /// # Errors
-    /// [`NameError::NotIsolated`], [`NameError::Taken`], [`NameError::Store`] when it cannot be made.
     pub fn create(
         &self,
         name: Option<SandboxName>,
@@ -265,7 +207,7 @@ impl Sandboxes {
             return Err(NameError::Taken { name });
         }
         let seed = seed.map_or_else(|| Arc::clone(&self.seed), Arc::new);
-        Ok(self.make(&mut others, &name, &seed)?)
+        Ok(self.make(&mut others, &name, &seed, Secret::Drawn)?)
     }
 
     fn make(
@@ -273,18 +215,15 @@ impl Sandboxes {
         others: &mut HashMap<SandboxName, Entry>,
         name: &SandboxName,
         seed: &Arc<Store>,
+        secret: Secret,
     ) -> Result<Arc<Sandbox>, StoreError> {
         let clock = self.new_clock();
-        let sandbox = Arc::new(Sandbox {
-            name: name.clone(),
-            images: Images::shared(seed, &self.seed, clock.now_unix_ms())?,
-            clock,
-            random: Random::of(self.settings.rng_seed, name.as_str()),
-            regions: Arc::clone(&self.regions),
-            tokens: Mutex::default(),
-            faults: Faults::default(),
-            journal: Journal::new(self.settings.journal),
-        });
+        let world = World::in_memory(seed, &self.seed, clock.now_unix_ms())?;
+        let mut sandbox = sandbox(self.settings, &self.regions, name.clone(), clock, world);
+        if secret == Secret::Drawn {
+            sandbox.secret = Some(sandbox.random.uuid().replace('-', ""));
+        }
+        let sandbox = Arc::new(sandbox);
         let entry = Entry {
             sandbox: Arc::clone(&sandbox),
             unused: Stopwatch::start(),
@@ -294,7 +233,7 @@ impl Sandboxes {
         Ok(sandbox)
     }
 
-    /// Ends a sandbox; tells whether there was one.
+    /// Removes a sandbox; tells whether there was one.
     pub fn end(&self, name: &SandboxName) -> bool {
         self.lock().remove(name).is_some()
     }
@@ -307,13 +246,13 @@ impl Sandboxes {
             .values()
             .map(|entry| SandboxSummary {
                 name: entry.sandbox.name.clone(),
-                n_bytes: entry.sandbox.images.n_bytes(),
+                n_bytes: entry.sandbox.world.n_bytes(),
                 expires_at: self.expires_at(entry.unused),
             })
             .collect();
         summaries.sort_by(|a, b| a.name.cmp(&b.name));
         let default = &self.default;
-        let n_bytes = default.images.n_bytes();
+        let n_bytes = default.world.n_bytes();
         summaries.insert(
             0,
             SandboxSummary {
@@ -325,7 +264,7 @@ impl Sandboxes {
         summaries
     }
 
-    /// When a sandbox goes that is not used again from now on.
+    /// When a sandbox is removed that is not used again from now on.
     pub fn next_expiry(&self) -> Option<Timestamp> {
         self.expires_at(Stopwatch::start())
     }
@@ -339,20 +278,20 @@ impl Sandboxes {
         Some(clock.now())
     }
 
-    /// Lets sandboxes go that hold too much, after one of them has changed.
+    /// Removes sandboxes that hold too much, after one of them has changed.
     pub fn keep_within_limits(&self, changed: &SandboxName) {
         let mut others = self.lock();
         self.expire(&mut others);
         self.evict(&mut others, changed);
     }
 
-    /// Lets sandboxes go that were not used for too long; tells when to look again.
+    /// Removes sandboxes that were unused for too long; returns how long to pause before the next look.
     pub fn sweep(&self) -> Option<Duration> {
-        /// Looked for at least and at most so often.
-        const EVERY: [Duration; 2] = [Duration::from_millis(100), Duration::from_mins(1)];
+        const PAUSE_MIN: Duration = Duration::from_millis(100);
+        const PAUSE_MAX: Duration = Duration::from_mins(1);
         let ttl = self.settings.ttl?;
         self.expire(&mut self.lock());
-        Some(ttl.clamp(EVERY[0], EVERY[1]))
+        Some(ttl.clamp(PAUSE_MIN, PAUSE_MAX))
     }
 
     fn expire(&self, others: &mut HashMap<SandboxName, Entry>) {
@@ -369,7 +308,7 @@ impl Sandboxes {
         });
     }
 
-    /// Lets the least recently used ones go until the rest is within the limits; never `used`.
+    /// Removes the least recently used ones until the rest is within the limits; never `used`.
     fn evict(&self, others: &mut HashMap<SandboxName, Entry>, used: &SandboxName) {
         loop {
             let n_bytes: u64 = others.values().map(|entry| entry.sandbox.n_bytes()).sum();

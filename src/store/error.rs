@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::base::limits::{ROW_BYTES_MAX, ROWS_MAX};
+
 /// A store failure; its text is for the log and the command line, never for an API client.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -44,7 +46,27 @@ pub enum StoreError {
     /// The schema cannot be brought up to date.
     #[error("cannot apply the migrations")]
     Migration(#[source] rusqlite_migration::Error),
+    /// A kind would hold more than it may.
+    #[error(transparent)]
+    Full(#[from] KindFull),
     /// A statement failed.
     #[error("a database statement failed")]
     Statement(#[from] rusqlite::Error),
+}
+
+/// A kind would hold more than it may; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KindFull {
+    /// Too many resources.
+    #[error("`{kind}` holds at most {ROWS_MAX} resources, and this would be more")]
+    Rows {
+        /// The name of the kind's list.
+        kind: String,
+    },
+    /// Too large resources.
+    #[error("`{kind}` holds at most {ROW_BYTES_MAX} bytes of JSON, and this would be more")]
+    Bytes {
+        /// The name of the kind's list.
+        kind: String,
+    },
 }

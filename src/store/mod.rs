@@ -1,70 +1,143 @@
-//! Images in SQLite: the only place that knows SQL.
+//! Resources in SQLite: the only place that knows SQL.
+//!
+//! Custom images are the one large, indexed kind; every other kind is kept as rows.
+#![allow(
+    clippy::missing_errors_doc,
+    reason = "only tests and benches see these functions from outside"
+)]
 
-mod cache;
-mod checkpoint;
+mod checkpoints;
+mod connection;
 mod error;
-mod facets;
-mod list;
-mod lookup;
+mod images;
 mod open;
-mod plan;
+mod rows;
 mod seed;
-mod write;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction};
 
-use cache::Generation;
-pub use cache::ListingCache;
-pub(crate) use checkpoint::SEED;
-pub use error::StoreError;
-pub(crate) use list::Listing;
+pub(crate) use checkpoints::SEED;
+use connection::Place;
+pub use error::{KindFull, StoreError};
+use images::Generation;
+pub use images::ListingCache;
+pub(crate) use images::{Listing, NewImage, StoredImage};
 use open::FileLock;
-pub use seed::{Filling, OldCheckpoints};
-pub(crate) use write::{ALL, NewImage, Put, StoredImage};
+pub use rows::{NewRow, StoredRow};
+pub use seed::{OldCheckpoints, Seeding};
 
-/// The images of one sandbox, in one SQLite database.
+/// The resources of one sandbox, in one SQLite database.
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
-    kind: StoreKind,
+    place: Place,
+    /// Of a file; held as long as the store lives.
+    _lock: Option<FileLock>,
     cache: Arc<ListingCache>,
-    /// The number of the data as it is; written by whoever holds the connection.
+    /// The number of the images as they are; written by whoever holds the connection.
     generation: AtomicU64,
 }
 
-/// Where a store lives.
-#[derive(Debug)]
-enum StoreKind {
-    /// In memory, gone when the store is dropped.
-    Memory,
-    /// In a file that no other process may open.
-    File {
-        /// Held as long as the store lives.
-        _lock: FileLock,
-    },
+/// What a put did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Put {
+    /// Resources that were new.
+    pub n_added: u64,
+    /// Resources that replaced one with the same id.
+    pub n_replaced: u64,
+}
+
+/// Everything that a store holds, by id.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contents {
+    /// The custom images.
+    pub images: Vec<StoredImage>,
+    /// The resources of every other kind.
+    pub rows: Vec<StoredRow>,
 }
 
 impl Store {
-    fn over(connection: Connection, kind: StoreKind, cache: &Arc<ListingCache>) -> Self {
+    fn over(
+        connection: Connection,
+        place: Place,
+        lock: Option<FileLock>,
+        cache: &Arc<ListingCache>,
+    ) -> Self {
         Self {
             connection: Mutex::new(connection),
-            kind,
+            place,
+            _lock: lock,
             generation: AtomicU64::new(cache.next_generation().0),
             cache: Arc::clone(cache),
         }
     }
 
-    /// The cache of this store, which others use too.
+    /// The cache of this store, which other stores share.
     pub fn cache(&self) -> &Arc<ListingCache> {
         &self.cache
     }
 
+    /// Tells whether the store is a file.
+    pub fn is_in_file(&self) -> bool {
+        self.place == Place::File
+    }
+
+    /// The size of the database, in bytes.
+    pub fn n_bytes(&self) -> Result<u64, StoreError> {
+        let connection = self.connection();
+        let n_pages: u64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let page_bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        Ok(n_pages * page_bytes)
+    }
+
+    /// Tells whether anything is yet to happen to a resource.
+    pub fn has_timelines(&self) -> Result<bool, StoreError> {
+        let connection = self.connection();
+        let mut select = connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM images WHERE timeline IS NOT NULL)
+                 OR EXISTS (SELECT 1 FROM rows WHERE timeline IS NOT NULL)",
+        )?;
+        Ok(select.query_row([], |row| row.get(0))?)
+    }
+
+    /// Starts every timeline again: its first step waits from this moment on.
+    pub fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
+        self.change(|transaction| Ok(start_timelines(transaction, now_unix_ms)?))
+    }
+
+    /// Adds images and rows, or replaces those with the same id. All or nothing.
+    pub fn put_all<'a>(
+        &self,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        rows: impl IntoIterator<Item = NewRow<'a>>,
+    ) -> Result<Put, StoreError> {
+        self.change(|transaction| {
+            let mut put = images::put(transaction, images)?;
+            rows::put(transaction, rows, &mut put)?;
+            Ok(put)
+        })
+    }
+
+    /// Gives everything, from one state of the data.
+    pub fn contents(&self) -> Result<Contents, StoreError> {
+        let connection = self.connection();
+        Ok(Contents {
+            images: images::select(&connection, "ORDER BY image_id", [])?,
+            rows: rows::select(&connection, "ORDER BY id", [])?,
+        })
+    }
+
+    /// Deletes everything but the checkpoints.
+    pub fn clear_all(&self) -> Result<(), StoreError> {
+        self.change(|transaction| Ok(clear_all(transaction)?))
+    }
+
     /// The connection, for one statement or one transaction.
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        // A panic while the lock was held has rolled its transaction back on the way out.
+        // A panic while the lock was held rolled its transaction back.
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -74,7 +147,7 @@ impl Store {
         Generation(self.generation.load(Ordering::Acquire))
     }
 
-    /// Changes the data in one transaction, all or nothing; what was found before counts no more.
+    /// Changes images in one transaction, all or nothing; what was cached before is not found again.
     fn change<T, E: From<StoreError>>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
@@ -88,4 +161,32 @@ impl Store {
         committed.map_err(StoreError::from)?;
         Ok(changed)
     }
+
+    /// Changes rows or checkpoints in one transaction, all or nothing; no image may change.
+    fn change_beside_images<T>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        let changed = change(&transaction)?;
+        transaction.commit()?;
+        Ok(changed)
+    }
+}
+
+fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusqlite::Result<()> {
+    for table in ["images", "rows"] {
+        connection.execute(
+            &format!("UPDATE {table} SET waiting_since_unix_ms = ? WHERE timeline IS NOT NULL"),
+            [now_unix_ms],
+        )?;
+    }
+    Ok(())
+}
+
+fn clear_all(connection: &Connection) -> rusqlite::Result<()> {
+    images::clear(connection)?;
+    rows::clear(connection)?;
+    Ok(())
 }

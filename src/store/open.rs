@@ -5,27 +5,24 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
-use crate::base::limits::PAGE_CACHE_KIB;
-use crate::store::facets;
-use crate::store::{ListingCache, Store, StoreError, StoreKind};
+use crate::store::connection::{self, Place, configure};
+use crate::store::images::facets;
+use crate::store::{ListingCache, Store, StoreError};
 
 /// What `PRAGMA application_id` says in our files: `SWAS` in ASCII. The first migration sets it.
 const APPLICATION_ID: i64 = 0x5357_4153;
 
-/// Statements kept compiled for each connection; more than the filters in common use combine to.
-pub(super) const STATEMENTS_CACHED_MAX: usize = 64;
-
 /// Every schema change, oldest first; a released one is never edited.
-static MIGRATIONS: LazyLock<[M<'static>; 3]> = LazyLock::new(|| {
+static MIGRATIONS: LazyLock<[M<'static>; 4]> = LazyLock::new(|| {
     let facets = include_str!("../../migrations/0002_facets.sql");
     [
         M::up(include_str!("../../migrations/0001_images.sql")),
         M::up_with_hook(facets, |transaction| Ok(facets::fill(transaction)?)),
         M::up(include_str!("../../migrations/0003_checkpoints.sql")),
+        M::up(include_str!("../../migrations/0004_rows.sql")),
     ]
 });
 
@@ -44,46 +41,30 @@ impl Drop for FileLock {
 
 impl Store {
     /// Makes an empty store in memory.
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] or [`StoreError::Migration`] when SQLite fails.
     pub fn in_memory(cache: &Arc<ListingCache>) -> Result<Self, StoreError> {
-        let mut connection = Connection::open_in_memory()?;
-        prepare(&mut connection, Path::new(":memory:"))?;
-        Ok(Self::over(connection, StoreKind::Memory, cache))
+        let mut connection = connection::in_memory()?;
+        migrate(&mut connection, Path::new(":memory:"))?;
+        Ok(Self::over(connection, Place::Memory, None, cache))
     }
 
     /// Opens a database file, or makes it, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the file cannot be opened, is in use, is not ours, or is newer.
     pub fn open(path: &Path, cache: &Arc<ListingCache>) -> Result<Self, StoreError> {
-        // First of all: a look into a file that another store of this process has open would, when
-        // it is closed, drop that one's locks.
+        // Before anything else: reading a file that another store of this process has open would
+        // drop that store's locks when the file is closed.
         let lock = lock(path)?;
         refuse_no_database(path)?;
         let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
-        // Nobody else may change the data: what is known of it would be wrong without a sign. Asked
-        // for before the first look into the file, it also spares every statement its locks.
+        // Nobody else may change the data: what is cached would be wrong without a sign. Set
+        // before the first read of the file, it also spares every statement its locks.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         refuse_foreign(&connection, path)?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        // A negative number is a size; a positive one would be a number of pages.
-        connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
-        prepare(&mut connection, path)?;
-        let kind = StoreKind::File { _lock: lock };
-        Ok(Self::over(connection, kind, cache))
+        configure(&connection, Place::File)?;
+        migrate(&mut connection, path)?;
+        Ok(Self::over(connection, Place::File, Some(lock), cache))
     }
 }
 
-fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED_MAX);
-    // A statement is compiled for all values alike. Otherwise each new value of a `LIMIT` has it
-    // compiled anew, which takes longer than to run it.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // A container has no folder for temporary files.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     match Migrations::from_slice(&*MIGRATIONS).to_latest(connection) {
         Ok(()) => Ok(()),
         Err(rusqlite_migration::Error::MigrationDefinition(
@@ -174,7 +155,7 @@ mod tests {
 
     use super::*;
     use crate::base::Timestamp;
-    use crate::store::{Filling, OldCheckpoints};
+    use crate::store::{OldCheckpoints, Seeding};
 
     /// The locks that this process holds on a file by `fcntl`, as SQLite takes them.
     fn n_locks(path: &Path) -> usize {
@@ -210,7 +191,7 @@ mod tests {
         let path = folder.path().join("images.db");
         let seeded = Store::open(&path, &Arc::default()).unwrap();
         let at = Timestamp::from_unix_s(0).unwrap();
-        let nothing = |_: &mut Filling<'_>| Ok::<(), StoreError>(());
+        let nothing = |_: &mut Seeding<'_>| Ok::<(), StoreError>(());
         seeded.seed(at, OldCheckpoints::Delete, nothing).unwrap();
         drop(seeded);
         // The file is in WAL mode now. An index beside it would be one to share, under locks.
@@ -220,15 +201,55 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_is_compiled_once_for_all_values() {
-        let store = Store::in_memory(&Arc::default()).unwrap();
-        let connection = store.connection();
-        let mut select = connection
-            .prepare("SELECT image_key FROM images WHERE name = ? LIMIT ?")
+    fn a_file_that_was_left_without_wal_gets_it_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("images.db");
+        drop(Store::open(&path, &Arc::default()).unwrap());
+        // What a kill near the end of a seed leaves.
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .pragma_update(None, "journal_mode", "DELETE")
             .unwrap();
-        for limit in 1..9 {
-            assert!(!select.exists(params!["web", limit]).unwrap());
+        drop(connection);
+        let store = Store::open(&path, &Arc::default()).unwrap();
+        assert_eq!(setting(&store, "journal_mode"), "Text(\"wal\")");
+    }
+
+    fn setting(store: &Store, name: &str) -> String {
+        let connection = store.connection();
+        let value = connection
+            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
+        format!("{:?}", value.unwrap())
+    }
+
+    /// Every way to a store, and a copy of each.
+    fn stores(folder: &Path) -> Vec<Store> {
+        let file = Store::open(&folder.join("images.db"), &Arc::default()).unwrap();
+        let memory = Store::in_memory(&Arc::default()).unwrap();
+        vec![file.copy().unwrap(), memory.copy().unwrap(), file, memory]
+    }
+
+    #[test]
+    fn every_store_is_configured_alike() {
+        let folder = tempfile::tempdir().unwrap();
+        for store in stores(folder.path()) {
+            assert_eq!(setting(&store, "temp_store"), "Integer(2)");
+            assert_eq!(setting(&store, "foreign_keys"), "Integer(1)");
         }
-        assert_eq!(select.get_status(StatementStatus::RePrepare), 0);
+    }
+
+    #[test]
+    fn a_statement_is_compiled_once_for_all_values() {
+        let folder = tempfile::tempdir().unwrap();
+        for store in stores(folder.path()) {
+            let connection = store.connection();
+            let mut select = connection
+                .prepare("SELECT image_key FROM images WHERE name = ? LIMIT ?")
+                .unwrap();
+            for limit in 1..9 {
+                assert!(!select.exists(params!["web", limit]).unwrap());
+            }
+            assert_eq!(select.get_status(StatementStatus::RePrepare), 0);
+        }
     }
 }

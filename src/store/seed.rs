@@ -1,46 +1,52 @@
-//! Seeding: a store's images are replaced by those of a fixture, however many they are.
+//! Seeding: everything in a store is replaced by what fixtures hold, however much it is.
 
 use rusqlite::Connection;
 
 use crate::base::Timestamp;
-use crate::base::limits::PAGE_CACHE_KIB;
-use crate::store::checkpoint::{keep, mark};
-use crate::store::facets;
-use crate::store::write::{clear, insert};
-use crate::store::{NewImage, SEED, Store, StoreError, StoreKind};
+use crate::store::checkpoints::{SEED, keep, mark};
+use crate::store::connection::{Place, configure, configure_for_seeding};
+use crate::store::images::ImageSeeding;
+use crate::store::rows::RowWriter;
+use crate::store::{NewImage, NewRow, Store, StoreError, clear_all};
 
 impl Store {
-    /// Replaces the images and the seed with what `fill` adds, and the checkpoints as told. All or
-    /// nothing.
+    /// Replaces everything and the seed with what `fill` adds. All or nothing.
     ///
     /// A database file keeps the seed itself too, so that a reset can go back to it.
-    ///
-    /// # Errors
-    /// What `fill` fails with; [`StoreError::Statement`] when SQLite fails, two equal image ids
-    /// included.
     pub fn seed<E: From<StoreError>>(
         &self,
         at: Timestamp,
         checkpoints: OldCheckpoints,
-        fill: impl FnOnce(&mut Filling<'_>) -> Result<(), E>,
+        fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let bulk = Bulk::begin(self)?;
+        if self.is_in_file() {
+            configure_for_seeding(&self.connection()).map_err(StoreError::from)?;
+        }
         let seeded: Result<(), E> = self.change(|transaction| {
             forget(transaction, checkpoints).map_err(StoreError::from)?;
-            let mut filling = Filling::begin(transaction)?;
-            fill(&mut filling)?;
-            filling.finish()?;
-            match self.kind {
-                StoreKind::File { .. } => keep(transaction, SEED, at),
-                StoreKind::Memory => mark(transaction, SEED, at),
+            let mut seeding = Seeding::begin(transaction)?;
+            fill(&mut seeding)?;
+            seeding.images.finish().map_err(StoreError::from)?;
+            match self.place {
+                Place::File => keep(transaction, SEED, at),
+                Place::Memory => mark(transaction, SEED, at),
             }
             .map_err(StoreError::from)?;
             Ok(())
         });
-        // What went wrong first is told first.
-        let ended = bulk.end();
+        // The first failure is the one to report.
+        let ended = self.end_seeding();
         seeded?;
-        Ok(ended?)
+        Ok(ended.map_err(StoreError::from)?)
+    }
+
+    fn end_seeding(&self) -> rusqlite::Result<()> {
+        if self.is_in_file() {
+            let connection = self.connection();
+            configure(&connection, Place::File)?;
+            connection.execute_batch("PRAGMA shrink_memory")?;
+        }
+        Ok(())
     }
 }
 
@@ -53,63 +59,38 @@ pub enum OldCheckpoints {
     Keep,
 }
 
-/// Images on their way into a store whose old ones they replace.
+/// Resources on their way into a store whose old ones they replace.
 #[derive(Debug)]
-pub struct Filling<'c> {
-    connection: &'c Connection,
-    n_images: u64,
-    /// The indexes that are left out until the end, each as the statement that makes it.
-    left_out: Vec<String>,
+pub struct Seeding<'c> {
+    images: ImageSeeding<'c>,
+    rows: RowWriter<'c>,
 }
 
-impl<'c> Filling<'c> {
-    /// From so many images on, an index is faster made at the end than kept from the beginning.
-    const MANY: u64 = 20_000;
-
+impl<'c> Seeding<'c> {
     fn begin(connection: &'c Connection) -> Result<Self, StoreError> {
-        clear(connection)?;
+        clear_all(connection)?;
         Ok(Self {
-            connection,
-            n_images: 0,
-            left_out: Vec::new(),
+            images: ImageSeeding::new(connection),
+            rows: RowWriter::new(connection),
         })
     }
 
     /// Adds an image.
-    ///
-    /// # Errors
-    /// [`StoreError::Statement`] when SQLite fails.
     pub fn add(&mut self, image: &NewImage<'_>) -> Result<(), StoreError> {
-        self.n_images += 1;
-        if self.n_images == Self::MANY {
-            self.leave_indexes_out()?;
-        }
-        insert(self.connection, image)?;
-        Ok(())
+        Ok(self.images.add(image)?)
     }
 
-    fn leave_indexes_out(&mut self) -> rusqlite::Result<()> {
-        let mut select = self.connection.prepare(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'images'",
-        )?;
-        let indexes = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let indexes: Vec<(String, String)> = indexes.collect::<rusqlite::Result<_>>()?;
-        for (name, sql) in indexes {
-            self.connection.execute(&format!("DROP INDEX {name}"), [])?;
-            self.left_out.push(sql);
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<(), StoreError> {
-        for sql in &self.left_out {
-            self.connection.execute(sql, [])?;
-        }
-        Ok(facets::fill(self.connection)?)
+    /// Adds a resource of another kind; one with the same kind and id is replaced.
+    ///
+    /// [`StoreError::Full`] when its kind would hold more than it may.
+    pub fn add_row(&mut self, row: &NewRow<'_>) -> Result<(), StoreError> {
+        self.rows.put(row)?;
+        // At once: nothing that comes later makes a kind smaller.
+        Ok(self.rows.check()?)
     }
 }
 
-/// Forgets the seed, and the other kept states unless they stay.
+/// Deletes the seed, and the other checkpoints unless they stay.
 fn forget(connection: &Connection, checkpoints: OldCheckpoints) -> rusqlite::Result<()> {
     match checkpoints {
         OldCheckpoints::Delete => connection.execute("DELETE FROM checkpoints", [])?,
@@ -118,31 +99,4 @@ fn forget(connection: &Connection, checkpoints: OldCheckpoints) -> rusqlite::Res
         }
     };
     Ok(())
-}
-
-/// A database file while it is filled: a larger cache, and a journal that is not written twice.
-struct Bulk<'s>(&'s Store);
-
-impl<'s> Bulk<'s> {
-    /// Memory for pages of the database meanwhile, in KiB, as the pragma wants it.
-    const CACHE_KIB: i32 = -16 << 10;
-
-    fn begin(store: &'s Store) -> Result<Self, StoreError> {
-        if store.is_in_file() {
-            let connection = store.connection();
-            connection.pragma_update(None, "journal_mode", "DELETE")?;
-            connection.pragma_update(None, "cache_size", Self::CACHE_KIB)?;
-        }
-        Ok(Self(store))
-    }
-
-    fn end(self) -> Result<(), StoreError> {
-        if self.0.is_in_file() {
-            let connection = self.0.connection();
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
-            connection.execute_batch("PRAGMA shrink_memory")?;
-        }
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! The nine filters of `ListCustomImages` and the reference model of what they match.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use crate::resources::{Image, RegionId};
 
@@ -16,13 +17,31 @@ pub struct TagFilter {
 impl TagFilter {
     /// Tells whether one of the image's tags is the one asked for.
     pub fn matches(&self, image: &Image) -> bool {
-        image.tags.iter().any(|tag| {
-            tag.key == self.key && self.value.as_ref().is_none_or(|value| tag.value == *value)
+        self.is_among(image_tags(image))
+    }
+
+    /// Tells whether one of these tags, each a key and a value, is the one asked for.
+    fn is_among<'t>(&self, mut tags: impl Iterator<Item = (&'t str, &'t str)>) -> bool {
+        tags.any(|(key, value)| {
+            key == self.key && self.value.as_ref().is_none_or(|wanted| value == wanted)
         })
+    }
+
+    /// Tells whether all these tags are among an image's tags.
+    pub(crate) fn all_among<'t>(
+        wanted: &[Self],
+        tags: &(impl Iterator<Item = (&'t str, &'t str)> + Clone),
+    ) -> bool {
+        wanted.iter().all(|wanted| wanted.is_among(tags.clone()))
     }
 }
 
-/// Which images the parameter `Share` keeps, told by `InShareUser`.
+fn image_tags(image: &Image) -> impl Iterator<Item = (&str, &str)> + Clone {
+    let tags = image.tags.iter();
+    tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
+}
+
+/// Which images the parameter `Share` keeps, by their `InShareUser`.
 ///
 /// Source: our reading; the reference does not say which of the two flags is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,7 +75,7 @@ pub struct ImageFilter {
     pub share: Option<Sharing>,
 }
 
-/// One of the nine filters, in the order in which they are told to a user.
+/// One of the nine filters, in the order in which a user sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterField {
     /// `RegionId`.
@@ -94,6 +113,48 @@ impl FilterField {
     ];
 }
 
+/// What filters compare of an image: a model of it, or the row where it is stored.
+///
+/// It is asked for no more than a filter needs.
+pub(crate) trait Filtered {
+    /// Why a row cannot be read.
+    type Error;
+
+    /// The text that a filter compares, of all filters but `Tag` and `Share`.
+    fn text(&self, field: FilterField) -> Result<Option<&str>, Self::Error>;
+
+    /// `InShareUser`.
+    fn in_share_user(&self) -> Result<bool, Self::Error>;
+
+    /// Tells whether it has all these tags, by [`TagFilter::all_among`].
+    fn has_tags(&self, wanted: &[TagFilter]) -> Result<bool, Self::Error>;
+}
+
+impl Filtered for Image {
+    type Error = Infallible;
+
+    fn text(&self, field: FilterField) -> Result<Option<&str>, Infallible> {
+        Ok(match field {
+            FilterField::RegionId => Some(self.region_id.as_str()),
+            FilterField::ImageIds => Some(&self.image_id),
+            FilterField::ImageNames => Some(&self.name),
+            FilterField::SystemSnapshotId => self.system_snapshot_id.as_deref(),
+            FilterField::DataSnapshotId => self.data_snapshot_id.as_deref(),
+            FilterField::InstanceId => self.instance_id.as_deref(),
+            FilterField::ResourceGroupId => self.resource_group_id.as_deref(),
+            FilterField::Tag | FilterField::Share => None,
+        })
+    }
+
+    fn in_share_user(&self) -> Result<bool, Infallible> {
+        Ok(self.in_share_user)
+    }
+
+    fn has_tags(&self, wanted: &[TagFilter]) -> Result<bool, Infallible> {
+        Ok(TagFilter::all_among(wanted, &image_tags(self)))
+    }
+}
+
 impl ImageFilter {
     /// A filter that keeps every image of a region.
     pub fn region(region_id: RegionId) -> Self {
@@ -121,30 +182,41 @@ impl ImageFilter {
 
     /// Tells whether the image passes one of the filters; a filter that is not set passes all.
     pub fn field_matches(&self, field: FilterField, image: &Image) -> bool {
-        let equal =
-            |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        let Ok(is_match) = self.passes(field, image);
+        is_match
+    }
+
+    /// Tells whether something that is compared passes one of the filters.
+    ///
+    /// This is what each filter means; nothing else compares an image with a filter in Rust.
+    pub(crate) fn passes<T: Filtered>(
+        &self,
+        field: FilterField,
+        image: &T,
+    ) -> Result<bool, T::Error> {
+        let is = |wanted: Option<&str>| -> Result<bool, T::Error> {
+            Ok(wanted.is_none() || wanted == image.text(field)?)
+        };
+        let is_one_of = |wanted: Option<&BTreeSet<String>>| -> Result<bool, T::Error> {
+            let Some(wanted) = wanted else {
+                return Ok(true);
+            };
+            Ok(image.text(field)?.is_some_and(|text| wanted.contains(text)))
+        };
         match field {
-            FilterField::RegionId => image.region_id == self.region_id,
-            FilterField::ImageIds => is_one_of(self.image_ids.as_ref(), &image.image_id),
-            FilterField::ImageNames => is_one_of(self.image_names.as_ref(), &image.name),
-            FilterField::SystemSnapshotId => {
-                equal(&self.system_snapshot_id, &image.system_snapshot_id)
-            }
-            FilterField::DataSnapshotId => equal(&self.data_snapshot_id, &image.data_snapshot_id),
-            FilterField::InstanceId => equal(&self.instance_id, &image.instance_id),
-            FilterField::ResourceGroupId => {
-                equal(&self.resource_group_id, &image.resource_group_id)
-            }
-            FilterField::Tag => self.tags.iter().all(|tag| tag.matches(image)),
-            FilterField::Share => match self.share {
+            FilterField::RegionId => is(Some(self.region_id.as_str())),
+            FilterField::ImageIds => is_one_of(self.image_ids.as_ref()),
+            FilterField::ImageNames => is_one_of(self.image_names.as_ref()),
+            FilterField::SystemSnapshotId => is(self.system_snapshot_id.as_deref()),
+            FilterField::DataSnapshotId => is(self.data_snapshot_id.as_deref()),
+            FilterField::InstanceId => is(self.instance_id.as_deref()),
+            FilterField::ResourceGroupId => is(self.resource_group_id.as_deref()),
+            FilterField::Tag => Ok(self.tags.is_empty() || image.has_tags(&self.tags)?),
+            FilterField::Share => Ok(match self.share {
                 None => true,
-                Some(Sharing::Shared) => image.in_share_user,
-                Some(Sharing::NotShared) => !image.in_share_user,
-            },
+                Some(Sharing::Shared) => image.in_share_user()?,
+                Some(Sharing::NotShared) => !image.in_share_user()?,
+            }),
         }
     }
-}
-
-fn is_one_of(wanted: Option<&BTreeSet<String>>, found: &str) -> bool {
-    wanted.is_none_or(|wanted| wanted.contains(found))
 }

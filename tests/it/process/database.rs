@@ -10,16 +10,15 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::folder;
-use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, image, images};
+use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, folder, image, images};
 
 /// A folder with two fixtures and room for a database.
-struct Room {
+pub(super) struct Room {
     folder: TempDir,
 }
 
 impl Room {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let one = |id| fixture(&[image(id, json!({}))]);
         Self {
             folder: folder(&[
@@ -39,7 +38,7 @@ impl Room {
     }
 
     /// Starts the binary on the database with more arguments; files are those of the folder.
-    fn serve(&self, arguments: &[&str]) -> Process {
+    pub(super) fn serve(&self, arguments: &[&str]) -> Process {
         let mut command = binary();
         command.current_dir(self.folder.path());
         command.args(["--listen", "127.0.0.1:0", "--database", "images.db"]);
@@ -60,12 +59,12 @@ impl Room {
     }
 
     /// A connection beside the emulator's, as another program has.
-    fn connection(&self) -> Connection {
+    pub(super) fn connection(&self) -> Connection {
         Connection::open(self.database()).unwrap()
     }
 }
 
-fn stop(mut process: Process) {
+pub(super) fn stop(mut process: Process) {
     process.signal("TERM");
     assert_eq!(process.wait().0.code(), Some(0));
 }
@@ -137,7 +136,7 @@ fn a_file_has_wal_our_mark_and_the_seed_itself() {
         pragma("application_id"),
         format!("Integer({})", 0x5357_4153)
     );
-    assert_eq!(pragma("user_version"), "Integer(3)");
+    assert_eq!(pragma("user_version"), "Integer(4)");
     let seed: String = connection
         .query_row("SELECT name FROM checkpoints", [], |row| row.get(0))
         .unwrap();
@@ -170,65 +169,16 @@ fn a_database_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert_eq!(
         room.refused(),
         "error: database `images.db` was written by a newer version of swas-emulator (schema 99, \
-         this version knows 3); use that version, or another file\n"
+         this version knows 4); use that version, or another file\n"
     );
     let connection = room.connection();
     let version: i64 = connection
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .unwrap();
     assert_eq!(version, 99);
-    connection.pragma_update(None, "user_version", 3).unwrap();
+    connection.pragma_update(None, "user_version", 4).unwrap();
     drop(connection);
     assert_eq!(room.serve(&[]).get(LIST).ids(), ["m-a"]);
-}
-
-/// Schema 1 had a column for each filter, tags in a table, and whole copies for checkpoints.
-#[test]
-fn a_file_of_schema_1_is_brought_up_to_date_with_its_images_and_its_seed() {
-    let room = Room::new();
-    let row = |id: &str, name: &str| {
-        let document = image(id, json!({"Name": name})).to_string();
-        format!(
-            "1, '{id}', 'cn-hangzhou', '{name}', 1767225600, 0, NULL, NULL, NULL, 'rg-1', \
-             '{document}', NULL, 0, 0"
-        )
-    };
-    let (now, before) = (row("m-1", "now"), row("m-1", "before"));
-    let connection = room.connection();
-    let schema_1 = include_str!("../../../migrations/0001_images.sql");
-    connection.execute_batch(schema_1).unwrap();
-    connection
-        .execute_batch(&format!(
-            "PRAGMA user_version = 1;
-             INSERT INTO images VALUES ({now});
-             INSERT INTO image_tags VALUES ('env', 'prod', 1), ('team', '测试', 1);
-             INSERT INTO snapshots VALUES ('seed', 0);
-             INSERT INTO snapshot_images VALUES ('seed', {before});
-             INSERT INTO snapshot_tags VALUES ('seed', 'env', 'test', 1);"
-        ))
-        .unwrap();
-    drop(connection);
-
-    let process = room.serve(&[]);
-    let n_images = |filter: &str| process.get(&format!("{LIST}&{filter}")).field("TotalCount");
-    let counts = |env: &str| {
-        let tag = n_images(&format!("Tag.1.Key=env&Tag.1.Value={env}"));
-        [
-            tag,
-            n_images("ResourceGroupId=rg-1"),
-            n_images("ImageIds=m-1&Share=false"),
-        ]
-    };
-    assert_eq!(counts("prod"), ["1", "1", "1"]);
-    assert_eq!(n_images("Tag.1.Key=team&Tag.1.Value=测试"), "1");
-    assert_eq!(process.get(LIST).images()[0]["Name"], "now");
-
-    let mut raw = process.raw();
-    raw.send("POST /_emulator/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!(raw.answer().status, 200);
-    assert_eq!(process.get(LIST).images()[0]["Name"], "before");
-    assert_eq!(counts("test"), ["1", "1", "1"]);
-    assert_eq!(n_images("Tag.1.Key=env&Tag.1.Value=prod"), "0");
 }
 
 const FOREIGN: &str = "error: `images.db` is not a database of swas-emulator; name another file, or \
@@ -282,7 +232,7 @@ fn a_second_process_on_the_same_file_is_refused_until_the_first_ends() {
 #[rstest]
 #[case::no_folder("none/images.db")]
 #[case::a_folder(".")]
-fn a_file_that_cannot_be_opened_is_told(#[case] path: &str) {
+fn a_file_that_cannot_be_opened_is_refused(#[case] path: &str) {
     let room = Room::new();
     let mut command = binary();
     command.current_dir(room.folder.path());

@@ -4,12 +4,16 @@ mod clients_that_stall;
 #[cfg(feature = "cli")]
 mod command;
 #[cfg(feature = "cli")]
+mod command_line_docs;
+#[cfg(feature = "cli")]
 mod database;
 #[cfg(all(feature = "cli", unix))]
 mod durability;
 mod embedding;
 #[cfg(feature = "cli")]
 mod logs;
+#[cfg(feature = "cli")]
+mod old_databases;
 #[cfg(all(feature = "cli", unix))]
 mod sandbox_flags;
 #[cfg(feature = "cli")]

@@ -2,7 +2,9 @@
 
 mod determinism;
 mod handle;
+mod handle_journal;
 mod isolation;
 mod limits;
 mod model;
+mod rows;
 mod timelines;

@@ -2,3 +2,4 @@
 
 mod kept_counts;
 pub(crate) mod properties;
+pub(crate) mod rows;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use swas_emulator::Timestamp;
 use swas_emulator::internals::{
-    Filling, FixtureImage, Image, ImageFilter, OldCheckpoints, OsType, Page, PageNumber, PageSize,
-    RegionId, Regions, Sharing, Status, Store, Tag, TagFilter, Timeline,
+    FixtureImage, Image, ImageFilter, OldCheckpoints, OsType, Page, PageNumber, PageSize, RegionId,
+    Regions, Seeding, Sharing, Status, Store, Tag, TagFilter, Timeline, Timestamp,
 };
 
 /// Few values, so that filters match often; some differ in case, blanks or a NUL alone.
@@ -172,7 +171,7 @@ proptest! {
             .iter()
             .map(|image| FixtureImage { image: image.clone(), timeline: Timeline::default() })
             .collect();
-        let fill = |filling: &mut Filling<'_>| seed.iter().try_for_each(|image| filling.add(&image.stored(0)));
+        let fill = |filling: &mut Seeding<'_>| seed.iter().try_for_each(|image| filling.add(&image.stored(0)));
         store.seed(Timestamp::from_unix_s(0).unwrap(), OldCheckpoints::Delete, fill).unwrap();
 
         let mut matching: Vec<&Image> = images.iter().filter(|image| filter.matches(image)).collect();

@@ -1,0 +1,139 @@
+//! Whole states of a sandbox: seed, reset, checkpoints, export.
+
+use crate::base::Timestamp;
+use crate::base::limits::CHECKPOINTS_MAX;
+use crate::fixture::{FixtureError, Resource, export};
+use crate::resources::Kinds;
+use crate::sandbox::seed::fill;
+use crate::sandbox::timeline::rebase_all;
+use crate::sandbox::{CheckpointName, Sandbox, SandboxError};
+use crate::store::{Contents, OldCheckpoints, Store, StoreError};
+
+/// Summary of a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointSummary {
+    /// Its name.
+    pub name: String,
+    /// When it was taken, by the sandbox's clock.
+    pub taken_at: Option<Timestamp>,
+}
+
+impl Sandbox {
+    /// Makes these resources the seed, and goes back to it. All or nothing.
+    pub fn seed(
+        &self,
+        resources: impl IntoIterator<Item = Result<Resource, FixtureError>>,
+    ) -> Result<(), SandboxError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        let seed = self.world.read(|states| states.seed_target())?;
+        seed.seed(self.clock.now(), OldCheckpoints::Keep, |seeding| {
+            fill(seeding, resources, now_unix_ms)
+        })?;
+        self.world
+            .write(|states| states.adopt_seed(seed, now_unix_ms))?;
+        self.tokens().forget_answers();
+        Ok(())
+    }
+
+    /// Goes back to the seed.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.world.write(|states| states.go_to_seed(now_unix_ms))?;
+        self.tokens().forget_answers();
+        Ok(())
+    }
+
+    /// Goes back to the seed, to nothing at all, or to a checkpoint.
+    pub fn reset_to(&self, name: &CheckpointName) -> Result<(), SandboxError> {
+        match name {
+            CheckpointName::Seed => return Ok(self.reset()?),
+            CheckpointName::Empty => self.world.change(Store::clear_all)?,
+            CheckpointName::Taken(name) => {
+                let now_unix_ms = self.clock.now_unix_ms();
+                let is_there = self
+                    .world
+                    .write(|states| states.go_to_checkpoint(name, now_unix_ms))?;
+                is_there.then_some(()).ok_or_else(|| unknown(name))?;
+            }
+        }
+        self.tokens().forget_answers();
+        Ok(())
+    }
+
+    /// Keeps the present state under a name; replaces what was kept under it.
+    ///
+    /// [`SandboxError::TooManyCheckpoints`] past 100 of them.
+    pub fn take_checkpoint(&self, name: &CheckpointName) -> Result<(), SandboxError> {
+        let name = taken(name)?;
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.settle(now_unix_ms)?;
+        let at = self.clock.now();
+        self.world.write(|states| {
+            let checkpoints = states.checkpoints()?;
+            let is_known = checkpoints.iter().any(|summary| summary.name == name);
+            if checkpoints.len() >= CHECKPOINTS_MAX && !is_known {
+                return Err(SandboxError::TooManyCheckpoints {
+                    max: CHECKPOINTS_MAX,
+                });
+            }
+            rebase_all(states, &self.regions, now_unix_ms)?;
+            Ok(states.take_checkpoint(name, at)?)
+        })
+    }
+
+    /// Deletes a checkpoint.
+    pub fn delete_checkpoint(&self, name: &CheckpointName) -> Result<(), SandboxError> {
+        let name = taken(name)?;
+        let was_there = self.world.write(|states| states.delete_checkpoint(name))?;
+        was_there.then_some(()).ok_or_else(|| unknown(name))
+    }
+
+    /// The checkpoints, by name; `seed` and `empty` are not among them.
+    pub fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
+        self.world.read(|states| states.checkpoints())
+    }
+
+    /// Writes everything as a fixture: images, then each kind that has any, by id.
+    pub fn export(&self) -> Result<String, SandboxError> {
+        let contents = self.present()?.contents()?;
+        Ok(export(&contents, self.kinds, self.clock.now_unix_ms())?)
+    }
+
+    /// Writes a checkpoint as a fixture.
+    pub fn export_checkpoint(&self, name: &CheckpointName) -> Result<String, SandboxError> {
+        let store = match name {
+            CheckpointName::Seed => Some(self.world.read(|states| states.seed())?),
+            CheckpointName::Empty => None,
+            CheckpointName::Taken(name) => {
+                let checkpoint = self.world.read(|states| states.checkpoint(name))?;
+                Some(checkpoint.ok_or_else(|| unknown(name))?)
+            }
+        };
+        let contents = store.map_or_else(|| Ok(Contents::default()), |store| store.contents())?;
+        export_kept(contents, self.kinds)
+    }
+}
+
+/// Writes a kept state, whose timelines have been cut to what is left: nothing was waited for since.
+fn export_kept(mut contents: Contents, kinds: Kinds) -> Result<String, SandboxError> {
+    for image in &mut contents.images {
+        image.waiting_since_unix_ms = 0;
+    }
+    for row in &mut contents.rows {
+        row.waiting_since_unix_ms = 0;
+    }
+    Ok(export(&contents, kinds, 0)?)
+}
+
+fn taken(name: &CheckpointName) -> Result<&str, SandboxError> {
+    match name {
+        CheckpointName::Taken(name) => Ok(name),
+        CheckpointName::Seed | CheckpointName::Empty => Err(SandboxError::ReservedCheckpoint),
+    }
+}
+
+fn unknown(name: &str) -> SandboxError {
+    SandboxError::UnknownCheckpoint {
+        name: name.to_owned(),
+    }
+}
