@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) check: bool,
     /// Write the tables into docs/performance.md
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["server_binary", "query"])]
     pub(crate) write: bool,
     /// Cargo passes this to every benchmark
     #[arg(long, hide = true)]
