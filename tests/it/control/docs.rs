@@ -8,7 +8,7 @@ use serde_json::Value;
 use swas_emulator::internals::Timestamp;
 use swas_emulator::{Emulator, EmulatorBuilder, Fixture};
 
-use crate::control::openapi::assert_documented;
+use crate::support::{Answer, World};
 
 const README: &str = include_str!("../../../README.md");
 const OVERVIEW: &str = include_str!("../../../docs/control/README.md");
@@ -110,24 +110,19 @@ impl Request {
     }
 
     /// Sends it and gives the answer's body; JSON of the control API is held to the document.
-    async fn send(&self, endpoint: &str) -> String {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let method = self.method.parse().unwrap();
-        let mut request = client.request(method, format!("{endpoint}{}", self.path));
-        request = request.header("user-agent", "curl/8.5.0");
+    async fn send(&self, world: &World) -> String {
+        let request = world.request(&self.method, &self.path);
+        let mut request = request.header("user-agent", "curl/8.5.0");
         if let Some((name, value)) = &self.header {
             request = request.header(name, value);
         }
-        let response = request.body(self.body.clone()).send().await.unwrap();
-        let status = response.status().as_u16();
-        let body = response.text().await.unwrap();
-        if self.path.starts_with("/_emulator/")
-            && self.header.is_none()
-            && let Ok(json) = serde_json::from_str(&body)
-        {
-            assert_documented(&self.method, &self.path, status, &json);
+        let answer = Answer::to(request.body(self.body.clone())).await;
+        let is_json = serde_json::from_str::<Value>(&answer.body).is_ok();
+        if self.path.starts_with("/_emulator/") && self.header.is_none() && is_json {
+            answer.assert_documented(&self.method, &self.path);
         }
-        body.replace(endpoint, "http://127.0.0.1:8808")
+        let endpoint = format!("http://{}", world.address());
+        answer.body.replace(&endpoint, "http://127.0.0.1:8808")
     }
 }
 
@@ -185,10 +180,10 @@ fn assert_pieces(answer: &str, shown: &str, line: &str) {
 
 /// Repeats each call of the pages, in order, and compares the answers.
 async fn repeat(pages: &[&str], builder: EmulatorBuilder) {
-    let emulator = builder.start().await.unwrap();
+    let world = World::start(builder).await;
     let mut n_examples = 0;
     for (line, shown) in pages.iter().flat_map(|page| examples(page)) {
-        let answer = Request::parse(line).send(&emulator.endpoint()).await;
+        let answer = Request::parse(line).send(&world).await;
         if let Ok(shown) = serde_json::from_str(shown) {
             let answer: Value = serde_json::from_str(&answer).unwrap();
             assert_shown(&settled(answer), &settled(shown), line);

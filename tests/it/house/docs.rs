@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use swas_emulator::Emulator;
+use crate::support::World;
 
 const README_LINES_MAX: usize = 200;
 
@@ -254,19 +254,10 @@ fn no_long_sentence_stands_on_two_pages() {
 
 #[tokio::test]
 async fn the_readme_lists_the_actions_that_are_emulated() {
-    let emulator = Emulator::builder().start().await.unwrap();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!(
-        "{}/?Action=RebootInstance&Version=2020-06-01",
-        emulator.endpoint()
-    );
-    let answer = client.get(url).send().await.unwrap().text().await.unwrap();
-    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
-    let (_, names) = answer["Message"]
-        .as_str()
-        .unwrap()
-        .split_once(" answers ")
-        .unwrap();
+    let world = World::empty().await;
+    let answer = world.get("Action=RebootInstance&Version=2020-06-01").await;
+    let message = answer.field("Message");
+    let (_, names) = message.split_once(" answers ").unwrap();
     let words = names.split([' ', ',', '.']);
     let emulated: BTreeSet<&str> = words.filter(|word| word.len() > 3).collect();
 
