@@ -1,31 +1,31 @@
-//! What the store and the pure parts of a request cost, without HTTP.
+//! What the store and a sandbox cost, without HTTP: `cargo bench --bench store`.
 //!
-//! `cargo bench --bench store`. 10,000 images in memory; every listing is looked up anew, as if no
-//! query ever came a second time.
+//! Listings and writes have 10,000 images in memory, sandboxes 1,000. Wanted, as the median: a reset
+//! within 1 ms, a sandbox made and changed for the first time within 2 ms.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     reason = "a failed benchmark should panic"
 )]
 
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use serde_json::json;
 use swas_emulator::internals::{
-    Answer, Clock, ClockMode, Field, FixtureImage, Image, ListCustomImagesRequest, ListingCache,
-    Params, Regions, Resource, Store, Timeline, generate_images, seed_store,
+    Clock, ClockMode, FixtureImage, ListCustomImagesRequest, ListingCache, OldCheckpoints, Params,
+    Regions, Resource, Sandbox, SandboxName, Sandboxes, Store, Timeline, generate_images,
+    seed_store,
 };
+use swas_emulator::internals::{Isolation, SandboxSettings};
 
-const N_IMAGES: u64 = 10_000;
-
-fn seed_images() -> Vec<FixtureImage> {
+fn images(n_images: u64) -> Vec<FixtureImage> {
     let image = |image| FixtureImage {
         image,
         timeline: Timeline::default(),
     };
-    generate_images(N_IMAGES, 42, &[]).map(image).collect()
+    generate_images(n_images, 42, &[]).map(image).collect()
 }
 
 fn store(images: &[FixtureImage], cache_bytes: u64) -> Store {
@@ -34,103 +34,45 @@ fn store(images: &[FixtureImage], cache_bytes: u64) -> Store {
     seed_store(images, now, &Arc::new(ListingCache::new(cache_bytes))).unwrap()
 }
 
-/// Each shape's name and its query string.
-fn queries(images: &[FixtureImage]) -> Vec<(&'static str, String)> {
-    let region = || {
-        let images = images.iter().map(|image| &image.image);
-        images.filter(|image| image.region_id.as_str() == "cn-hangzhou")
-    };
-    let query = |more: &str| format!("Action=ListCustomImages&RegionId=cn-hangzhou{more}");
-    let list =
-        |text: fn(&Image) -> &str| region().take(100).map(text).collect::<Vec<_>>().join(",");
-    let tagged = region().find(|image| image.tags.len() >= 3).unwrap();
-    let tags = |n_tags: usize| -> String {
-        let mut query = String::new();
-        for (idx, tag) in tagged.tags.iter().take(n_tags).enumerate() {
-            let n = idx + 1;
-            write!(
-                query,
-                "&Tag.{n}.Key={}&Tag.{n}.Value={}",
-                tag.key, tag.value
-            )
-            .unwrap();
-        }
-        query
-    };
-    let deep = region().count() / 2 / 10;
-    vec![
-        ("page 1", query("")),
-        ("page 1 of 100", query("&PageSize=100")),
-        ("deep page", query(&format!("&PageNumber={deep}"))),
-        (
-            "100 ids",
-            query(&format!(
-                "&PageSize=100&ImageIds={}",
-                list(|image| &image.image_id)
-            )),
-        ),
-        (
-            "100 names",
-            query(&format!(
-                "&PageSize=100&ImageNames={}",
-                list(|image| &image.name)
-            )),
-        ),
-        ("one tag", query(&tags(1))),
-        ("three tags", query(&tags(3))),
-        ("Share", query("&Share=true")),
-        ("one id", query(&format!("&ImageIds={}", tagged.image_id))),
-    ]
-}
-
 fn request(query: &str) -> ListCustomImagesRequest {
     let params = Params::parse(query.as_bytes(), b"").unwrap();
     ListCustomImagesRequest::parse(&params, &Regions::default()).unwrap()
 }
 
 fn listings(criterion: &mut Criterion) {
-    let images = seed_images();
+    let images = images(10_000);
+    let ids: Vec<&str> = images[..100]
+        .iter()
+        .map(|image| image.image.image_id.as_str())
+        .collect();
+    let queries = [
+        ("page 1", String::new()),
+        ("deep page", "&PageNumber=250".to_owned()),
+        ("100 ids", format!("&ImageIds={}", ids.join(","))),
+        (
+            "two tags",
+            "&Tag.1.Key=env&Tag.1.Value=prod&Tag.2.Key=app".to_owned(),
+        ),
+    ];
     for (name, cache_bytes) in [("list anew", 0), ("list again", 6 << 20)] {
         let store = store(&images, cache_bytes);
-        let mut group = criterion.benchmark_group(name);
-        for (shape, query) in queries(&images) {
+        for (shape, more) in &queries {
+            let query = format!("RegionId=cn-hangzhou{more}");
             let request = request(&query);
-            group.bench_function(shape, |bencher| {
-                bencher.iter(|| {
-                    store
-                        .list(black_box(&request.filter), request.page)
-                        .unwrap()
-                });
+            criterion.bench_function(&format!("{name}, {shape}"), |bencher| {
+                bencher.iter(|| store.list(black_box(&request.filter), request.page));
             });
+            if cache_bytes == 0 {
+                criterion.bench_function(&format!("parse {shape}"), |bencher| {
+                    bencher.iter(|| self::request(black_box(&query)));
+                });
+            }
         }
-        group.finish();
     }
-}
-
-fn pure_parts(criterion: &mut Criterion) {
-    let images = seed_images();
-    let store = store(&images, 0);
-    let mut group = criterion.benchmark_group("pure");
-    for (shape, query) in queries(&images) {
-        group.bench_function(format!("parse {shape}"), |bencher| {
-            bencher.iter(|| request(black_box(&query)));
-        });
-    }
-    let request = request("RegionId=cn-hangzhou");
-    let listing = store.list(&request.filter, request.page).unwrap();
-    let response = Answer::new(vec![
-        ("RequestId", Field::RequestId),
-        ("CustomImages", Field::Documents(listing.documents.clone())),
-        ("TotalCount", Field::Count(listing.total_count)),
-    ]);
-    group.bench_function("write page 1", |bencher| {
-        bencher.iter(|| response.json(black_box("A-B-C-D-E")));
-    });
-    group.finish();
 }
 
 fn writes(criterion: &mut Criterion) {
-    let images = seed_images();
+    let images = images(10_000);
     let seeded = store(&images, 0);
     criterion.bench_function("put one of 10,000 again", |bencher| {
         bencher.iter(|| seeded.put([images[7].stored(0)]).unwrap());
@@ -140,9 +82,76 @@ fn writes(criterion: &mut Criterion) {
     });
 }
 
+fn settings() -> SandboxSettings {
+    SandboxSettings {
+        isolation: Isolation::ByAccessKey,
+        ..SandboxSettings::default()
+    }
+}
+
+/// Changes one image, which makes the sandbox's copy if there is none yet.
+fn change(sandbox: &Sandbox, image_id: &str) {
+    let patch = json!({"Status": "3"});
+    sandbox.patch(image_id, patch.as_object().unwrap()).unwrap();
+}
+
+fn bench_reset(criterion: &mut Criterion, name: &str, sandbox: &Sandbox, image_id: &str) {
+    criterion.bench_function(name, |bencher| {
+        bencher.iter_batched(
+            || change(sandbox, image_id),
+            |()| sandbox.reset().unwrap(),
+            BatchSize::PerIteration,
+        );
+    });
+}
+
+fn sandboxes(criterion: &mut Criterion) {
+    let images = images(1_000);
+    let image_id = images[7].image.image_id.as_str();
+    let regions = || Arc::new(Regions::default());
+    let in_memory = Sandboxes::in_memory(settings(), regions(), store(&images, 6 << 20)).unwrap();
+    let name = SandboxName::parse("ci-7").unwrap();
+    let make = || in_memory.named(Some(name.as_str())).unwrap();
+    bench_reset(
+        criterion,
+        "reset in memory, after a change",
+        &make(),
+        image_id,
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
+    let now = Clock::new(ClockMode::default()).now();
+    file.seed(now, OldCheckpoints::Delete, |filling| {
+        let mut stored = images.iter().map(|image| image.stored(0));
+        stored.try_for_each(|image| filling.add(&image))
+    })
+    .unwrap();
+    let in_file = Sandboxes::with_file(settings(), regions(), file).unwrap();
+    let sandbox = in_file.default_sandbox();
+    bench_reset(
+        criterion,
+        "reset in a file, after a change",
+        sandbox,
+        image_id,
+    );
+
+    criterion.bench_function("make a sandbox, first use and first change", |bencher| {
+        bencher.iter_batched(
+            || in_memory.end(&name),
+            |_| {
+                let sandbox = make();
+                change(&sandbox, image_id);
+                sandbox
+            },
+            BatchSize::PerIteration,
+        );
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = listings, pure_parts, writes
+    targets = listings, writes, sandboxes
 }
 criterion_main!(benches);

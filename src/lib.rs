@@ -1,7 +1,6 @@
-//! A local double of Alibaba Cloud's Simple Application Server `ListCustomImages` API.
+//! A test double of Alibaba Cloud's Simple Application Server `ListCustomImages` API.
 //!
-//! The vendor's own SDKs, unchanged, take it for the real thing. Rust tests start it inside their
-//! own process:
+//! The vendor's own SDKs use it unchanged. Rust tests start it inside their own process:
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -18,7 +17,10 @@
 //! # }
 //! ```
 //!
-//! An emulator is stopped when it is dropped. Several in one process share nothing.
+//! Dropping an emulator stops it. Several in one process share nothing.
+//!
+//! [`EmulatorBuilder`] has the settings. [`SandboxHandle`] sets and asks everything else: images,
+//! checkpoints, the clock, faults, recorded requests. `docs/rust.md` is a guide with examples.
 
 mod actions;
 mod base;
@@ -42,16 +44,13 @@ mod telemetry;
 #[doc(hidden)]
 pub use cli::run;
 
-pub use base::Timestamp;
 pub use emulator::{
-    BoundEmulator, Emulator, EmulatorBuilder, HandleError, InvalidRegion, Reseed, SandboxHandle,
-    SeedProgress, StartError, check_fixtures,
+    Emulator, EmulatorBuilder, Fault, HandleError, SandboxClock, SandboxHandle, StartError,
+    check_fixtures,
 };
-pub use faults::Magic;
-pub use fixture::{Fixture, FixtureError, InvalidFixture};
-pub use journal::{JournalSettings, RecordedRequest};
-pub use sandbox::{Isolation, SandboxSettings};
-pub use server::ControlSettings;
+pub use faults::RuleSummary;
+pub use fixture::{EntryPlace, Fixture, FixtureError, InvalidFixture};
+pub use journal::{Outcome, RecordedRequest, Retries};
 pub use store::StoreError;
 
 /// The version of this emulator, as in the header `x-emulator-version`.
@@ -64,7 +63,11 @@ pub mod internals {
         ACTIONS, Access, Action, Actions, Answered, Call, Failure, Findings,
         ListCustomImagesRequest, Parameter, Presence, Ram,
     };
-    pub use crate::base::{Clock, ClockMode, Span};
+    pub use crate::base::{Clock, ClockMode, Span, Timestamp};
+    #[cfg(feature = "cli")]
+    pub use crate::cli::command_line;
+    pub use crate::control::{Body, Method, ROUTES, Route, openapi_document};
+    pub use crate::emulator::{BoundEmulator, SeedProgress};
     pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::journal::Laps;
@@ -73,11 +76,16 @@ pub mod internals {
         Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
     pub use crate::sandbox::{
-        CheckpointName, RowListing, Sandbox, SandboxError, SandboxName, Sandboxes, seed_store,
+        CheckpointName, Isolation, RowListing, Sandbox, SandboxError, SandboxName, SandboxSettings,
+        Sandboxes, seed_store,
     };
-    pub use crate::server::{ROUTES, RouteBody};
     pub use crate::store::{
         Contents, KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,
     };
     pub use crate::wire::{Answer, ApiError, Field, Params, Warning};
 }
+
+/// The examples of the guide for Rust users, run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/rust.md")]
+struct Guide;

@@ -1,18 +1,58 @@
-//! A plain blocking client, for single requests outside the measured load.
+//! HTTP/1 answers as far as the load must understand them, and a client for single requests.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
-use crate::response::{Response, Stream};
-
-/// A connection that is kept for the next request.
+/// One complete answer at the beginning of the bytes read.
 #[derive(Debug)]
-pub(crate) struct Client {
-    stream: TcpStream,
-    buffer: Vec<u8>,
+pub(crate) struct Response<'a> {
+    pub(crate) status: u16,
+    head: &'a str,
+    /// The body; a chunked one with its chunk sizes.
+    pub(crate) body: &'a [u8],
 }
+
+impl<'a> Response<'a> {
+    /// Reads an answer; `None` while it is not complete.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Option<Self>> {
+        let Some(n_head) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+            return Ok(None);
+        };
+        let head = std::str::from_utf8(&bytes[..n_head]).context("an answer's head is no text")?;
+        let rest = &bytes[n_head + 4..];
+        let status = head.get(9..12).and_then(|status| status.parse().ok());
+        let status = status.with_context(|| format!("no status in {head:?}"))?;
+        let body = if let Some(length) = header(head, "content-length") {
+            rest.get(..length.parse().context("content-length")?)
+        } else {
+            rest.ends_with(b"0\r\n\r\n").then_some(rest)
+        };
+        Ok(body.map(|body| Self { status, head, body }))
+    }
+
+    /// The `TotalCount` at the end of the body.
+    pub(crate) fn total_count(&self) -> Option<u64> {
+        const NAME: &[u8] = br#""TotalCount":""#;
+        const TAIL_BYTES: usize = 80;
+        let tail = &self.body[self.body.len().saturating_sub(TAIL_BYTES)..];
+        let at = tail.windows(NAME.len()).position(|found| found == NAME)?;
+        let digits = tail[at + NAME.len()..].split(|byte| *byte == b'"').next()?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+}
+
+fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
+    head.split("\r\n")
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+        .map(|(_, value)| value.trim())
+}
+
+/// A plain blocking connection, for single requests outside the measured load.
+#[derive(Debug)]
+pub(crate) struct Client(TcpStream);
 
 /// An answer's status, content type and body.
 #[derive(Debug)]
@@ -22,54 +62,55 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
 impl Client {
-    pub(crate) fn connect(address: SocketAddr) -> std::io::Result<Self> {
+    pub(crate) fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: Vec::new(),
-        })
+        Ok(Self(stream))
     }
 
     /// Sends the bytes of one request and reads its answer.
     pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
-        self.stream.write_all(request)?;
-        self.buffer.clear();
+        self.0.write_all(request)?;
+        let mut buffer = Vec::new();
         let mut chunk = vec![0; 64 << 10];
         loop {
-            let n_more = self.stream.read(&mut chunk)?;
-            self.buffer.extend_from_slice(&chunk[..n_more]);
-            let state = if n_more == 0 {
-                Stream::Ended
-            } else {
-                Stream::Open
-            };
-            if let Some(response) = Response::parse(&self.buffer, state)? {
-                let content_type = response.header("content-type").unwrap_or_default();
+            let n_more = self.0.read(&mut chunk)?;
+            buffer.extend_from_slice(&chunk[..n_more]);
+            if let Some(response) = Response::parse(&buffer)? {
                 return Ok(Answer {
                     status: response.status,
-                    content_type: content_type.to_owned(),
+                    content_type: header(response.head, "content-type")
+                        .unwrap_or_default()
+                        .to_owned(),
                     body: response.body.to_vec(),
                 });
             }
+            ensure!(n_more > 0, "the connection ended within an answer");
         }
     }
 
+    /// Makes a request of the control API, whatever its answer.
+    pub(crate) fn try_control(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
+        let n_bytes = body.len();
+        let request = format!(
+            "{method} /_emulator/{path} HTTP/1.1\r\nHost: 127.0.0.1:8808\r\n\
+             Content-Type: application/json\r\nContent-Length: {n_bytes}\r\n\r\n{body}",
+        );
+        self.send(request.as_bytes())
+    }
+
     /// Makes a request of the control API, which must succeed.
-    pub(crate) fn control(&mut self, method: &str, path: &str, body: &[u8]) -> Result<Answer> {
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:8808\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        let answer = self.send(&[head.as_bytes(), body].concat())?;
-        let text = String::from_utf8_lossy(&answer.body);
-        ensure!(
-            answer.status < 300,
-            "{method} {path}: status {}, {text}",
-            answer.status
-        );
+    pub(crate) fn control(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
+        let answer = self.try_control(method, path, body)?;
+        let (status, text) = (answer.status, answer.text());
+        ensure!(status < 300, "{method} {path}: status {status}, {text}");
         Ok(answer)
     }
 }

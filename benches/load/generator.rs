@@ -12,14 +12,12 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{LocalSet, yield_now};
 
+use crate::client::Response;
 use crate::request::Batch;
-use crate::response::{Response, Stream};
 
 /// What every answer of a round must be, beside a 200.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Check {
-    /// Any body.
-    Status,
     /// A body of just so many bytes.
     Length(usize),
     /// A listing with this `TotalCount`.
@@ -39,7 +37,6 @@ impl Check {
                 .context("an answer has no TotalCount")
         };
         match self {
-            Self::Status => {}
             Self::Length(length) => ensure!(
                 n_bytes == length,
                 "an answer has {n_bytes} bytes, not {length}"
@@ -93,8 +90,7 @@ impl Generator {
 
     /// Sends `n_requests` over so many connections, each as fast as it is answered.
     ///
-    /// # Errors
-    /// The first answer that is not right, or a connection that fails.
+    /// The first answer that is not right ends it with an error.
     pub(crate) fn drive(
         &self,
         address: SocketAddr,
@@ -163,30 +159,22 @@ async fn stay_awake() {
     }
 }
 
-async fn connect(address: SocketAddr) -> Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
-}
-
 async fn connection(shared: Rc<Shared>) -> Result<()> {
-    let mut stream = connect(shared.address).await?;
+    let mut stream = TcpStream::connect(shared.address).await?;
+    stream.set_nodelay(true)?;
     let mut buffer = vec![0; 256 << 10];
     while let Some(request) = shared.take() {
         let sent = Instant::now();
         stream.write_all(request).await?;
-        let keeps_open = answer(&mut stream, &mut buffer, shared.check).await?;
+        answer(&mut stream, &mut buffer, shared.check).await?;
         let latency_us = u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX);
         shared.latencies_us.borrow_mut().push(latency_us);
-        if !keeps_open {
-            stream = connect(shared.address).await?;
-        }
     }
     Ok(())
 }
 
-/// Reads one answer, checks it, and tells whether the connection can be used again.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, check: Check) -> Result<bool> {
+/// Reads one answer and checks it.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, check: Check) -> Result<()> {
     let mut n_read = 0;
     loop {
         if n_read == buffer.len() {
@@ -194,14 +182,9 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, check: Check) -> R
         }
         let n_more = stream.read(&mut buffer[n_read..]).await?;
         n_read += n_more;
-        let state = if n_more == 0 {
-            Stream::Ended
-        } else {
-            Stream::Open
-        };
-        if let Some(response) = Response::parse(&buffer[..n_read], state)? {
-            check.check(&response)?;
-            return Ok(response.keeps_open && state == Stream::Open);
+        if let Some(response) = Response::parse(&buffer[..n_read])? {
+            return check.check(&response);
         }
+        ensure!(n_more > 0, "the connection ended within an answer");
     }
 }

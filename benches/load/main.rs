@@ -16,19 +16,12 @@ mod args;
 mod bare;
 mod cache;
 mod client;
-mod data;
-mod document;
 mod generator;
+mod images;
 mod machine;
-mod page;
-mod peers;
-mod permutation;
-mod procfs;
 mod queries;
-mod question;
 mod report;
 mod request;
-mod response;
 mod rounds;
 mod server;
 mod shapes;
@@ -42,10 +35,10 @@ use anyhow::{Context as _, Result};
 use clap::Parser as _;
 
 use crate::args::{Args, Part};
-use crate::cache::{Cache, Fresh};
-use crate::data::DataSet;
-use crate::machine::Machine;
+use crate::cache::Cache;
+use crate::images::Images;
 use crate::report::Section;
+use crate::shapes::IN_MEMORY_MAX;
 
 fn main() -> Result<ExitCode> {
     let mut arguments = std::env::args().skip(1);
@@ -60,9 +53,8 @@ fn main() -> Result<ExitCode> {
     }
     let n_missed: usize = sections.iter().map(|section| section.n_missed).sum();
     println!("targets missed: {n_missed}");
-    if args.is_documented() {
-        page::write(&sections)?;
-        println!("docs/performance.md has the new tables");
+    if args.write {
+        report::write(&sections)?;
     }
     let failed = args.check && n_missed > 0;
     Ok(if failed {
@@ -72,35 +64,44 @@ fn main() -> Result<ExitCode> {
     })
 }
 
-/// Measures the wanted parts, each as a section of the page.
+/// Measures the wanted parts, each as a table.
 fn measure(args: &Args) -> Result<Vec<Section>> {
-    let fresh = if args.fresh { Fresh::Yes } else { Fresh::No };
-    let cache = Cache::open(fresh)?;
-    let machine = Machine::here();
-    let mut sections = vec![report::machine(&machine)];
-    let mut serving_rss = None;
-    if args.measures(Part::Queries) {
-        for size in &args.sizes {
-            let queries = queries::measure(args, &cache, DataSet::new(*size))
+    let cache = Cache::open(args)?;
+    let mut sections = Vec::new();
+    let (mut cells, mut tails) = (Vec::new(), Vec::new());
+    let mut serving = None;
+    let largest = args.sizes.iter().max().copied();
+    let in_memory = args.sizes.iter().filter(|n| **n <= IN_MEMORY_MAX).max();
+    for size in &args.sizes {
+        let images = Images::new(*size)?;
+        if args.only.contains(&Part::Queries) {
+            let queries = queries::measure(args, &cache, &images)
                 .with_context(|| format!("{size} images"))?;
+            cells.extend(queries.cells);
             if *size == start::N_LARGE {
-                serving_rss = Some(queries.rss_bytes);
+                serving = Some(queries.rss_bytes);
             }
-            sections.push(report::queries(&queries, &machine));
+        }
+        let is_largest = Some(*size) == largest;
+        let is_tail = is_largest || Some(size) == in_memory;
+        if args.only.contains(&Part::Tail) && is_tail && *size > 0 {
+            tails.extend(tail::measure(args, &cache, &images, is_largest).context("the tail")?);
         }
     }
-    if args.measures(Part::Start) {
-        let starts = start::measure(&cache, &args.sizes).context("starts and sizes")?;
-        sections.push(report::starts(&starts, serving_rss, &machine));
+    if !cells.is_empty() {
+        sections.push(report::queries(&args.sizes, &cells));
     }
-    if args.measures(Part::Tail) {
-        let largest = args.sizes.iter().max().context("a size")?;
-        let tail = tail::measure(args, &cache, DataSet::new(*largest)).context("the tail")?;
-        sections.push(report::tail(&tail, &machine));
+    if args.only.contains(&Part::Start) {
+        let mut rows = Vec::new();
+        for (idx, binary) in args.binaries().into_iter().enumerate() {
+            let serving = serving.filter(|_| idx == 0);
+            rows.push(start::measure(args, &cache, binary, serving).context("starts and sizes")?);
+        }
+        let other = rows.get(1).map_or(&[][..], Vec::as_slice);
+        sections.push(report::starts(&rows[0], other));
     }
-    if args.measures(Part::Peers) {
-        let peers = peers::measure(args, &cache).context("other tools")?;
-        sections.push(report::peers(&peers, &machine));
+    if !tails.is_empty() {
+        sections.push(report::tail(&tails));
     }
     Ok(sections)
 }

@@ -1,5 +1,6 @@
-//! Each query at one size, in alternating rounds of the bare handler and the emulator.
+//! Each query at one size, in alternating rounds of the bare handler and the emulators.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
@@ -8,208 +9,240 @@ use serde_json::Value;
 use crate::args::Args;
 use crate::cache::Cache;
 use crate::client::{Answer, Client};
-use crate::data::DataSet;
 use crate::generator::{Check, Waiting};
-use crate::question::{Expected, Question};
+use crate::images::{Expected, Images};
 use crate::request::Requests;
 use crate::rounds::{Driver, Series};
-use crate::server::{Server, Source, has_flag};
-use crate::shapes::{AnswerCache, Kind, Shape};
-use crate::statistics::Spread;
+use crate::server::{Server, Source};
+use crate::shapes::{Kind, Shape, State};
 
 /// Answers of each query that are compared image by image before it is measured.
 const N_COMPARED: u64 = 8;
 
-/// One query of one kind at one size, measured.
+/// One query in one state at one size, measured.
 #[derive(Debug)]
 pub(crate) struct Cell {
+    pub(crate) n_images: u64,
     pub(crate) shape: Shape,
     pub(crate) kind: Kind,
-    pub(crate) answer_cache: AnswerCache,
-    pub(crate) n_different: u64,
+    pub(crate) state: State,
     pub(crate) bare: Series,
-    pub(crate) emulator: Series,
-    pub(crate) ratio: Spread,
+    /// This emulator's, and the other one's if there is one.
+    pub(crate) emulators: Vec<Series>,
     pub(crate) ratio_max: Option<f64>,
-    pub(crate) rss_bytes: u64,
-}
-
-impl Cell {
-    /// Whether the target is met; `None` when there is none.
-    pub(crate) fn is_met(&self) -> Option<bool> {
-        self.ratio_max.map(|max| self.ratio.median <= max)
-    }
 }
 
 /// All queries at one size.
 #[derive(Debug)]
 pub(crate) struct Queries {
-    pub(crate) data: DataSet,
-    pub(crate) source: Source,
     pub(crate) cells: Vec<Cell>,
     /// The emulator's memory after all queries with its default flags.
     pub(crate) rss_bytes: u64,
-    /// Whether this emulator has the flag that switches its answer cache off.
-    pub(crate) has_cache_flag: bool,
 }
 
-/// Measures every wanted query on a data set.
-pub(crate) fn measure(args: &Args, cache: &Cache, data: DataSet) -> Result<Queries> {
-    let source = cache.source(&data)?;
-    let has_cache_flag = has_flag("--cache-bytes")?;
+/// Measures every wanted query on some images.
+pub(crate) fn measure(args: &Args, cache: &Cache, images: &Images) -> Result<Queries> {
     let mut cells = Vec::new();
     let mut rss_bytes = 0;
-    for answer_cache in [AnswerCache::Default, AnswerCache::Off] {
-        let flags: &[&str] = match answer_cache {
-            AnswerCache::Off if has_cache_flag => &["--cache-bytes", "0"],
-            AnswerCache::Off | AnswerCache::Default => &[],
+    for state in State::ALL {
+        let is_asked = |(shape, kind): &(Shape, Kind)| {
+            args.wants(*shape) && shape.is_asked(*kind, state, images)
         };
-        let mut emulator = Server::emulator(&source, flags, &cache.log())?;
-        let mut requests = Requests::new(data);
-        let first = requests.request(&Shape::Page1.question(&data, 0));
-        emulator.ready(first.as_bytes())?;
+        let kinds = [Kind::Repeated, Kind::Distinct];
+        let asked = kinds.map(|kind| Shape::ALL.map(|shape| (shape, kind)));
+        let asked: Vec<_> = asked.into_iter().flatten().filter(is_asked).collect();
+        if asked.is_empty() {
+            continue;
+        }
+        let mut emulators = Vec::new();
+        for binary in args.binaries() {
+            emulators.push(start(cache, binary, images, state)?);
+        }
         let mut measurement = Measurement {
             n_rounds: args.rounds,
             driver: Driver::new(args, args.connections, Waiting::Awake)?,
-            source: &source,
-            emulator: &emulator,
-            requests,
+            emulators: &emulators,
+            requests: Requests::new(images),
         };
-        for shape in Shape::ALL.into_iter().filter(|shape| args.wants(*shape)) {
-            for kind in [Kind::Repeated, Kind::Distinct] {
-                if shape.answer_cache(kind, &data) == answer_cache {
-                    let cell = measurement.cell(shape, kind);
-                    cells.push(cell.with_context(|| format!("{shape}, {kind}"))?);
-                }
-            }
+        for (shape, kind) in asked {
+            let cell = measurement.cell(shape, kind, state);
+            cells.push(cell.with_context(|| format!("{shape}, {kind} {state}"))?);
         }
-        if answer_cache == AnswerCache::Default {
-            rss_bytes = emulator.rss_bytes()?;
+        if state == State::Seeded {
+            rss_bytes = emulators[0].1.rss_bytes()?;
         }
-        emulator.stop()?;
+        for (_, emulator) in emulators {
+            emulator.stop()?;
+        }
     }
-    let place = |cell: &Cell| Shape::ALL.iter().position(|shape| *shape == cell.shape);
-    cells.sort_by_key(|cell| (cell.kind == Kind::Distinct, place(cell)));
-    Ok(Queries {
-        data,
-        source,
-        cells,
-        rss_bytes,
-        has_cache_flag,
-    })
+    Ok(Queries { cells, rss_bytes })
 }
 
-/// What the cells of one emulator have in common.
+/// Starts an emulator and brings it into the state.
+fn start(cache: &Cache, binary: &Path, images: &Images, state: State) -> Result<(Source, Server)> {
+    let source = cache.source(binary, images)?;
+    let flags: &[&str] = match state {
+        State::Uncached => &["--cache-bytes", "0"],
+        State::Seeded | State::Changed | State::Timeline => &[],
+    };
+    let mut emulator = Server::emulator(binary, &source, flags)?;
+    let first = Requests::new(images).request(&Shape::Page1.query(images, 0));
+    emulator.ready(first.as_bytes())?;
+    let change = match state {
+        State::Seeded | State::Uncached => None,
+        State::Changed => Some(r#"{"Description":"Changed"}"#),
+        State::Timeline => {
+            Some(r#"{"x-timeline":[{"after":"24h","set":{"Description":"Changed"}}]}"#)
+        }
+    };
+    if let Some(change) = change {
+        let path = format!("images/{}", images.image_of_region(0).image_id);
+        Client::connect(emulator.address)?.control("PATCH", &path, change)?;
+    }
+    Ok((source, emulator))
+}
+
+/// What the cells of one state have in common.
 struct Measurement<'a> {
     n_rounds: usize,
     driver: Driver,
-    source: &'a Source,
-    emulator: &'a Server,
-    requests: Requests,
+    emulators: &'a [(Source, Server)],
+    requests: Requests<'a>,
 }
 
 impl Measurement<'_> {
-    fn cell(&mut self, shape: Shape, kind: Kind) -> Result<Cell> {
-        let data = self.requests.data;
+    fn cell(&mut self, shape: Shape, kind: Kind, state: State) -> Result<Cell> {
+        let images = self.requests.images;
         let (answer, check) = self.compare(shape, kind)?;
         let bare_check = Check::Length(answer.body.len());
         let bare_server = Server::bare(&answer)?;
-        self.source.warm()?;
         let mut next = N_COMPARED;
         let mut batch = Arc::default();
-        let n_emulator = self.driver.calibrate(self.emulator, check, |n| {
-            batch = Arc::new(self.requests.batch(shape, kind, next, n));
-            next += batch.len() as u64;
-            Arc::clone(&batch)
-        })?;
+        let mut n_each = Vec::new();
+        for (source, emulator) in self.emulators {
+            source.warm()?;
+            n_each.push(self.driver.calibrate(emulator, check, |n| {
+                batch = Arc::new(self.requests.batch(shape, kind, next, n));
+                next += batch.len() as u64;
+                Arc::clone(&batch)
+            })?);
+        }
         let again = |_| Arc::clone(&batch);
         let n_bare = self.driver.calibrate(&bare_server, bare_check, again)?;
 
-        let (mut bare, mut emulator) = (Series::default(), Series::default());
+        let n_max = n_each.iter().copied().max().unwrap_or(0);
+        let mut bare = Series::default();
+        let mut emulators: Vec<Series> = n_each.iter().map(|_| Series::default()).collect();
         for _ in 0..self.n_rounds {
-            let batch = self.requests.batch(shape, kind, next, n_emulator);
+            let batch = Arc::new(self.requests.batch(shape, kind, next, n_max));
             next += batch.len() as u64;
-            let (n, batch) = (batch.len(), Arc::new(batch));
-            self.source.warm()?;
+            for (source, _) in self.emulators {
+                source.warm()?;
+            }
             self.driver
                 .round(&bare_server, &batch, n_bare, bare_check, &mut bare)?;
-            self.driver
-                .round(self.emulator, &batch, n, check, &mut emulator)?;
+            for (idx, (_, emulator)) in self.emulators.iter().enumerate() {
+                let n = n_each[idx].min(batch.len());
+                self.driver
+                    .round(emulator, &batch, n, check, &mut emulators[idx])?;
+            }
         }
         let cell = Cell {
+            n_images: images.n_images(),
             shape,
             kind,
-            answer_cache: shape.answer_cache(kind, &data),
-            n_different: shape.n_different(&data),
-            ratio: emulator.cpu_ratio(&bare),
-            ratio_max: shape.ratio_max(kind, data.n_images),
-            rss_bytes: self.emulator.rss_bytes()?,
+            state,
+            ratio_max: shape.ratio_max(kind, state, images.n_images()),
             bare,
-            emulator,
+            emulators,
         };
-        eprintln!(
-            "{:>9} images  {shape:<22}  {kind}  {:>8.1} us, {:.2} times {:.1} us",
-            data.n_images,
-            cell.emulator.cpu_us().median,
-            cell.ratio.median,
-            cell.bare.cpu_us().median,
-        );
+        cell.print();
         Ok(cell)
     }
 
-    /// Holds the first answers to the model, and tells what to hold the measured ones to.
+    /// Holds the first answers to the model, and returns the check for the measured ones.
     ///
     /// Returns the first answer too, for the bare handler to give.
     fn compare(&mut self, shape: Shape, kind: Kind) -> Result<(Answer, Check)> {
-        let data = self.requests.data;
-        let mut client = Client::connect(self.emulator.address)?;
-        let first = shape.question(&data, 0);
-        let expected = first.expected(&data);
-        let answer = self.answer(&mut client, &first, &expected)?;
-        if kind == Kind::Repeated {
-            // The second time, the answer may be a kept one.
-            self.answer(&mut client, &first, &expected)?;
-            return Ok((answer, Check::Total(expected.total_count)));
+        let images = self.requests.images;
+        let n_compared = if kind == Kind::Repeated {
+            1
+        } else {
+            N_COMPARED
+        };
+        let mut total_count = 0;
+        let mut first = None;
+        for nth in 0..n_compared {
+            let query = shape.query(images, nth);
+            let expected = images.expected(&query)?;
+            let is_empty = expected.total_count == 0;
+            ensure!(
+                !is_empty || images.n_images() == 0,
+                "a query without an image"
+            );
+            for (_, emulator) in self.emulators {
+                let mut client = Client::connect(emulator.address)?;
+                // The second time, the answer may be a kept one.
+                for _ in 0..2 {
+                    let request = self.requests.request(&query);
+                    let answer = client.send(request.as_bytes())?;
+                    compare(&answer, &expected).context(query.clone())?;
+                    first.get_or_insert(answer);
+                }
+            }
+            total_count = expected.total_count;
         }
-        for nth in 1..N_COMPARED {
-            let question = shape.question(&data, nth);
-            self.answer(&mut client, &question, &question.expected(&data))?;
-        }
-        let check = shape.total_count(&data);
-        Ok((answer, check.map_or(Check::SomeImages, Check::Total)))
-    }
-
-    /// Asks once and compares the answer image by image.
-    fn answer(
-        &mut self,
-        client: &mut Client,
-        question: &Question,
-        expected: &Expected,
-    ) -> Result<Answer> {
-        let request = self.requests.request(question);
-        let answer = client.send(request.as_bytes())?;
-        let text = String::from_utf8_lossy(&answer.body);
-        ensure!(answer.status == 200, "status {}: {text}", answer.status);
-        let found = read(&text).with_context(|| format!("not a listing: {text}"))?;
-        ensure!(
-            found == *expected,
-            "a wrong answer; --fresh makes the data anew.\nasked:    {}\nanswered: {found:?}\nright:    {expected:?}",
-            request.lines().next().unwrap_or_default(),
-        );
-        ensure!(expected.total_count > 0, "a query without an image");
-        Ok(answer)
+        let check = match (kind, shape.total_count(images)) {
+            (Kind::Repeated, _) => Check::Total(total_count),
+            (Kind::Distinct, Some(total_count)) => Check::Total(total_count),
+            (Kind::Distinct, None) => Check::SomeImages,
+        };
+        Ok((first.context("no answer")?, check))
     }
 }
 
-/// The count and the ids of an answer.
-fn read(body: &str) -> Result<Expected> {
-    let body: Value = serde_json::from_str(body)?;
+/// Compares an answer with the right one, image by image.
+fn compare(answer: &Answer, expected: &Expected) -> Result<()> {
+    let text = answer.text();
+    ensure!(answer.status == 200, "status {}: {text}", answer.status);
+    let body: Value = serde_json::from_str(&text)?;
     let images = body["CustomImages"].as_array().context("CustomImages")?;
     let id = |image: &Value| Some(image["ImageId"].as_str()?.to_owned());
     let image_ids: Option<Vec<String>> = images.iter().map(id).collect();
     let total_count = body["TotalCount"].as_str().context("TotalCount")?;
-    Ok(Expected {
+    let found = Expected {
         total_count: total_count.parse()?,
         image_ids: image_ids.context("ImageId")?,
-    })
+    };
+    ensure!(
+        found == *expected,
+        "a wrong answer; --fresh makes the images anew.\nanswered: {found:?}\nright:    {expected:?}",
+    );
+    Ok(())
+}
+
+impl Cell {
+    /// Whether the target is met; `None` when there is none.
+    pub(crate) fn is_met(&self) -> Option<bool> {
+        let ratio = self.emulators[0].cpu_ratio(&self.bare);
+        self.ratio_max.map(|max| ratio.median <= max)
+    }
+
+    /// Prints the figures on standard error, as they come.
+    fn print(&self) {
+        let [own, ..] = &self.emulators[..] else {
+            return;
+        };
+        let name = format!("{}, {} {}", self.shape, self.kind, self.state);
+        let (cpu, ratio) = (own.cpu_us().median, own.cpu_ratio(&self.bare));
+        let (p50, p99) = (own.p50_us().median, own.p99_us().median);
+        let other = self.emulators.get(1).map_or(String::new(), |other| {
+            format!(", {:.2} times the other's", own.cpu_ratio(other))
+        });
+        eprintln!(
+            "{:>9} images  {name:<42} {cpu:>7.1} us, {ratio:.2} times bare{other}; \
+             p50 {p50:.0} us, p99 {p99:.0} us",
+            self.n_images
+        );
+    }
 }

@@ -1,12 +1,8 @@
 //! Requests as the vendor's Python SDK sends them (4.0.0, RPC signature V1), as bytes made ahead.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 
-use crate::data::DataSet;
-use crate::permutation::mix;
-use crate::question::Question;
+use crate::images::{Images, mix};
 use crate::shapes::{Kind, Shape};
 
 /// Bytes of requests that are made ahead for one round.
@@ -20,14 +16,6 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// A batch of one request that is the same each time.
-    pub(crate) fn of_one(request: &[u8]) -> Self {
-        Self {
-            bytes: request.to_vec(),
-            ends: vec![request.len()],
-        }
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -42,32 +30,23 @@ impl Batch {
 
 /// Makes requests; no two have the same nonce.
 #[derive(Debug)]
-pub(crate) struct Requests {
-    pub(crate) data: DataSet,
-    started_at: Timestamp,
+pub(crate) struct Requests<'a> {
+    pub(crate) images: &'a Images,
     n_made: u64,
 }
 
-impl Requests {
-    pub(crate) fn new(data: DataSet) -> Self {
-        Self {
-            data,
-            started_at: Timestamp::now(),
-            n_made: 0,
-        }
+impl<'a> Requests<'a> {
+    pub(crate) fn new(images: &'a Images) -> Self {
+        Self { images, n_made: 0 }
     }
 
     /// The requests from `first` on, `n` of them or as many as a batch holds.
     pub(crate) fn batch(&mut self, shape: Shape, kind: Kind, first: u64, n: usize) -> Batch {
         let mut batch = Batch::default();
         for nth in (first..).take(n) {
-            let question = match kind {
-                Kind::Repeated => shape.question(&self.data, 0),
-                Kind::Distinct => shape.question(&self.data, nth),
-            };
-            batch
-                .bytes
-                .extend_from_slice(self.request(&question).as_bytes());
+            let nth = if kind == Kind::Repeated { 0 } else { nth };
+            let request = self.request(&shape.query(self.images, nth));
+            batch.bytes.extend_from_slice(request.as_bytes());
             batch.ends.push(batch.bytes.len());
             if batch.bytes.len() > BATCH_BYTES_MAX {
                 break;
@@ -77,25 +56,16 @@ impl Requests {
     }
 
     /// One request; signatures are not checked, so the signature only looks like one.
-    pub(crate) fn request(&mut self, question: &Question) -> String {
+    pub(crate) fn request(&mut self, query: &str) -> String {
         self.n_made += 1;
         let (high, low) = (mix(self.n_made), mix(self.n_made ^ 1 << 63));
-        let second = i64::try_from(self.n_made / 1_000).unwrap_or(0);
-        let now = self.started_at.as_second() + second;
-        let now = Timestamp::from_second(now).unwrap_or(self.started_at);
+        let now = Timestamp::now().as_second();
+        let now = Timestamp::from_second(now).unwrap_or_default();
         let time = now.to_string().replace(':', "%3A");
-        let mut request = String::with_capacity(1_024);
-        // Writing to a `String` cannot fail.
-        write!(
-            request,
+        format!(
             "POST /?Action=ListCustomImages&Format=json&Version=2020-06-01&Timestamp={time}\
-             &SignatureNonce={high:016x}{low:016x}",
-        )
-        .ok();
-        question.write_parameters(&mut request);
-        write!(
-            request,
-            "&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&AccessKeyId=testid\
+             &SignatureNonce={high:016x}{low:016x}{query}\
+             &SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&AccessKeyId=testid\
              &Signature={low:016x}%2B{:010X}%3D HTTP/1.1\r\n\
              Accept-Encoding: identity\r\n\
              host: 127.0.0.1:8808\r\n\
@@ -106,7 +76,5 @@ impl Requests {
              Content-Length: 0\r\n\r\n",
             high >> 24,
         )
-        .ok();
-        request
     }
 }

@@ -1,8 +1,8 @@
 //! The servers under load: started, found by their address, stopped.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, ErrorKind, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
@@ -12,7 +12,6 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::bare;
 use crate::client::{Answer, Client};
-use crate::procfs;
 
 /// The emulator that cargo built for this benchmark, optimised as a release is.
 pub(crate) const EMULATOR: &str = env!("CARGO_BIN_EXE_swas-emulator");
@@ -47,58 +46,45 @@ impl Source {
     }
 }
 
-/// Whether a server is the process that was started, or also what that has started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Processes {
-    One,
-    Tree,
-}
-
 /// A running server, which ends with this value.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
-    processes: Processes,
     pub(crate) address: SocketAddr,
     /// Kept open, so that the server can write to it.
-    _stdout: Option<BufReader<ChildStdout>>,
+    _stdout: BufReader<ChildStdout>,
     log: Option<File>,
 }
 
 impl Server {
-    /// Starts the emulator with its default flags and `more`; it may not be ready yet.
+    /// Starts an emulator with its default flags and `more`; it may not be ready yet.
     ///
-    /// Its log goes to a file, as where a user redirects it: a pipe would wake this process for
-    /// each line, and to throw it away would make the emulator look faster than it is.
-    pub(crate) fn emulator(source: &Source, more: &[&str], log: &Path) -> Result<Self> {
+    /// Its log goes to a file beside its images, as where a user redirects it.
+    pub(crate) fn emulator(binary: &Path, source: &Source, more: &[&str]) -> Result<Self> {
+        let (Source::Fixture(images) | Source::Database(images)) = source;
+        let log = images.with_file_name("emulator.log");
+        // Each emulator has a file of its own: a running one keeps the removed one.
+        fs::remove_file(&log).ok();
         let log = OpenOptions::new().create(true).append(true).open(log)?;
-        log.set_len(0)?;
-        let mut command = Command::new(EMULATOR);
+        let mut command = Command::new(binary);
         // Without its environment, so that no twin of a flag gets in.
         command.env_clear().args(["--listen", "127.0.0.1:0"]);
         command.args(source.arguments()).args(more);
         command.stdin(Stdio::null()).stderr(log.try_clone()?);
-        Self::start(&mut command, Some(log)).context("the emulator does not start")
+        let child = command.stdout(Stdio::piped()).spawn()?;
+        Self::listening(child, Some(log)).with_context(|| binary.display().to_string())
     }
 
     /// Starts the bare handler, which answers `body` whatever it is asked.
     pub(crate) fn bare(answer: &Answer) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command
-            .env_clear()
-            .arg(bare::FLAG)
-            .arg(&answer.content_type);
-        command.stdin(Stdio::piped());
+        command.args([bare::FLAG, &answer.content_type]);
+        command.env_clear().stdin(Stdio::piped());
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut stdin = child.stdin.take().context("stdin")?;
         stdin.write_all(&answer.body)?;
         drop(stdin);
         Self::listening(child, None).context("the bare handler does not start")
-    }
-
-    fn start(command: &mut Command, log: Option<File>) -> Result<Self> {
-        let child = command.stdout(Stdio::piped()).spawn()?;
-        Self::listening(child, log)
     }
 
     /// Reads the address from the first line of the server's standard output.
@@ -113,32 +99,10 @@ impl Server {
         };
         Ok(Self {
             child,
-            processes: Processes::One,
             address,
-            _stdout: Some(stdout),
+            _stdout: stdout,
             log,
         })
-    }
-
-    /// Starts another tool, which listens on `port`; `None` if it is not installed.
-    ///
-    /// What it says goes to the log file, as the emulator's log does.
-    pub(crate) fn peer(command: &mut Command, port: u16, log: &Path) -> Result<Option<Self>> {
-        let log = OpenOptions::new().create(true).append(true).open(log)?;
-        log.set_len(0)?;
-        command.stdin(Stdio::null());
-        command.stdout(log.try_clone()?).stderr(log.try_clone()?);
-        match command.spawn() {
-            Ok(child) => Ok(Some(Self {
-                child,
-                processes: Processes::Tree,
-                address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-                _stdout: None,
-                log: Some(log),
-            })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Asks until the answer is a 200, and returns it.
@@ -150,7 +114,7 @@ impl Server {
             match answer.status {
                 200 => return Ok(answer),
                 503 => thread::sleep(pause),
-                status => bail!("status {status}: {}", String::from_utf8_lossy(&answer.body)),
+                status => bail!("status {status}: {}", answer.text()),
             }
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended while starting: {status}");
@@ -160,27 +124,28 @@ impl Server {
         }
     }
 
-    /// Tells whether the process has ended.
-    pub(crate) fn has_ended(&mut self) -> Result<bool> {
-        Ok(self.child.try_wait()?.is_some())
-    }
-
-    fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
+    /// The CPU time of all threads so far, user and system.
+    ///
+    /// A thread that ends takes its time with it, which none does here while a round runs.
     pub(crate) fn cpu_time(&self) -> Result<Duration> {
-        match self.processes {
-            Processes::One => procfs::cpu_time(self.pid()),
-            Processes::Tree => procfs::cpu_time_of_tree(self.pid()),
+        let mut total_ns = 0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            // A thread may end between the two looks.
+            let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else {
+                continue;
+            };
+            let ns = text.split_whitespace().next().context("schedstat")?;
+            total_ns += ns.parse::<u64>()?;
         }
+        Ok(Duration::from_nanos(total_ns))
     }
 
+    /// The resident memory now, in bytes.
     pub(crate) fn rss_bytes(&self) -> Result<u64> {
-        match self.processes {
-            Processes::One => procfs::rss_bytes(self.pid()),
-            Processes::Tree => procfs::rss_bytes_of_tree(self.pid()),
-        }
+        let text = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next());
+        Ok(kib.context("VmRSS")?.parse::<u64>()? * 1_024)
     }
 
     /// Empties the log file; the server goes on at its new end.
@@ -193,7 +158,7 @@ impl Server {
 
     /// Stops it as a user does, with a signal, and waits for its end.
     pub(crate) fn stop(mut self) -> Result<()> {
-        let pid = self.pid().to_string();
+        let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status()?;
         let asked = Instant::now();
         while self.child.try_wait()?.is_none() {
@@ -208,21 +173,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if self.processes == Processes::Tree {
-            let others = procfs::tree(self.pid()).into_iter().skip(1);
-            let pids: Vec<String> = others.map(|pid| pid.to_string()).collect();
-            if !pids.is_empty() {
-                Command::new("kill").arg("-KILL").args(pids).status().ok();
-            }
-        }
         // Both fail only for a server that has ended, as after `stop`.
         self.child.kill().ok();
         self.child.wait().ok();
     }
-}
-
-/// Tells whether the emulator has a flag.
-pub(crate) fn has_flag(flag: &str) -> Result<bool> {
-    let help = Command::new(EMULATOR).arg("--help").output()?;
-    Ok(String::from_utf8_lossy(&help.stdout).contains(flag))
 }

@@ -2,18 +2,24 @@
 
 use std::fmt;
 
-use crate::data::{BUILD, DataSet, ENV, Image, N_REGIONS, N_RESOURCE_GROUPS, TAG_VALUES};
-use crate::permutation::Permutation;
-use crate::question::Question;
+use swas_emulator::internals::{Image, Tag};
+
+use crate::images::{Images, N_RESOURCE_GROUPS};
 
 /// Different queries that must come before one comes again, for the answers not to be cached ones.
-pub(crate) const N_DIFFERENT_MIN: u64 = 50_000;
+const N_DIFFERENT_MIN: u64 = 50_000;
 
 /// Page sizes that make queries of few images different at the same cost: 10 to 100.
 const N_PAGE_SIZES: u64 = 91;
 
 /// More different queries than any run makes.
 const COUNTLESS: u64 = u64::MAX;
+
+/// Most images that are served from memory; more are served from a file.
+pub(crate) const IN_MEMORY_MAX: u64 = 100_000;
+
+/// Fewest images of which changed ones and timelines are measured, as distinct queries need many.
+const N_STATES_MIN: u64 = 1_000;
 
 /// One kind of query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +45,17 @@ pub(crate) enum Kind {
     Distinct,
 }
 
-/// Whether the emulator may keep answers.
+/// The state of the emulator that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AnswerCache {
-    Default,
-    Off,
+pub(crate) enum State {
+    /// Seeded, with default flags.
+    Seeded,
+    /// Seeded, with `--cache-bytes 0`: it keeps no answers.
+    Uncached,
+    /// After one image was changed, so that the sandbox has a copy of the seed.
+    Changed,
+    /// With one image whose timeline has a step to come.
+    Timeline,
 }
 
 impl fmt::Display for Shape {
@@ -74,6 +86,21 @@ impl fmt::Display for Kind {
     }
 }
 
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Seeded => "",
+            Self::Uncached => "no cache",
+            Self::Changed => "changed",
+            Self::Timeline => "timeline",
+        })
+    }
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 4] = [Self::Seeded, Self::Uncached, Self::Changed, Self::Timeline];
+}
+
 impl Shape {
     pub(crate) const ALL: [Self; 12] = [
         Self::Page1,
@@ -90,99 +117,99 @@ impl Shape {
         Self::AllFilters,
     ];
 
-    /// The query number `nth` of this shape.
-    pub(crate) fn question(self, data: &DataSet, nth: u64) -> Question {
-        let mut question = Question::of_region(0);
+    /// The parameters of the query number `nth` of this shape.
+    pub(crate) fn query(self, images: &Images, nth: u64) -> String {
         match self {
-            Self::Page1 => {}
-            Self::Page1Of100 => question.page_size = 100,
-            Self::DeepPage => {
-                let pages = DeepPages::of(data);
-                question.page_size = pages.size;
-                question.page_number = pages.first + Permutation::new(pages.n, 4).at(nth);
-            }
+            Self::Page1 => first_page(10),
+            Self::Page1Of100 => first_page(100),
+            Self::DeepPage => DeepPages::of(images).query(nth),
             Self::Ids => {
-                question.ids = hundred(data, nth);
-                question.page_size = 100;
+                let named = hundred(images, nth);
+                first_page(100) + &list("ImageIds", &named, |image| &image.image_id)
             }
             Self::Names => {
-                question.names = hundred(data, nth);
-                question.page_size = 100;
+                let named = hundred(images, nth);
+                first_page(100) + &list("ImageNames", &named, |image| &image.name)
             }
-            Self::CommonTag => {
-                let image = data.drawn_of_region(0, nth);
-                question.tags = vec![(ENV, image.tags[ENV])];
-            }
-            Self::ShareAndGroup => {
-                let image = data.drawn_of_region(0, nth);
-                question.resource_group = Some(image.resource_group);
-                question.is_shared = Some(image.is_shared);
-            }
-            Self::Instance => {
-                let server = Permutation::new(data.n_servers(), 5).at(nth);
-                question.region = server % N_REGIONS;
-                question.server = Some(server);
-                question.page_size = page_size(nth / data.n_servers());
-            }
-            Self::Snapshot => {
-                let image = aim(&mut question, data, nth);
-                question.system_snapshot_of = Some(image.idx);
-            }
+            Self::CommonTag => first_page(10) + &tags(&images.image_of_region(nth).tags[..1]),
+            Self::ShareAndGroup => first_page(10) + &share_and_group(images.image_of_region(nth)),
             Self::RareTag => {
-                let image = aim(&mut question, data, nth);
-                question.tags = vec![(BUILD, image.tags[BUILD])];
+                let image = images.image(nth);
+                aimed(image, nth / images.n_images()) + &tags(&image.tags[5..])
             }
             Self::FiveTags => {
-                let image = aim(&mut question, data, nth);
-                question.tags = five_tags(&image);
+                let image = images.image(nth);
+                aimed(image, nth / images.n_images()) + &tags(&image.tags[..5])
             }
-            Self::AllFilters => question = all_filters(data, nth),
+            Self::Snapshot => {
+                let image = images.image_of_server(nth);
+                let id = optional("SystemSnapshotId", image.system_snapshot_id.as_ref());
+                aimed(image, nth / images.n_servers()) + &id
+            }
+            Self::Instance => {
+                let image = images.image_of_server(nth);
+                let id = optional("InstanceId", image.instance_id.as_ref());
+                aimed(image, nth / images.n_servers()) + &id
+            }
+            Self::AllFilters => all_filters(images, nth),
         }
-        question
     }
 
     /// How many different queries there are.
-    pub(crate) fn n_different(self, data: &DataSet) -> u64 {
-        let of = |n: u64| if data.n_in_region() > n { COUNTLESS } else { 1 };
+    pub(crate) fn n_different(self, images: &Images) -> u64 {
+        let named = |n: u64, few: u64| {
+            if images.n_in_region() > n {
+                COUNTLESS
+            } else {
+                few
+            }
+        };
         match self {
             Self::Page1 | Self::Page1Of100 => 1,
-            Self::DeepPage => DeepPages::of(data).n,
-            Self::Ids | Self::Names => of(100),
-            Self::CommonTag => TAG_VALUES[ENV],
+            Self::DeepPage => DeepPages::of(images).n,
+            Self::Ids | Self::Names => named(100, 1),
+            Self::CommonTag => 4,
             Self::ShareAndGroup => 2 * N_RESOURCE_GROUPS,
-            Self::RareTag | Self::FiveTags | Self::Snapshot => data.n_images * N_PAGE_SIZES,
-            Self::Instance => data.n_servers() * N_PAGE_SIZES,
-            Self::AllFilters => of(20).max(data.n_images / 2),
+            Self::RareTag | Self::FiveTags => images.n_images() * N_PAGE_SIZES,
+            Self::Snapshot | Self::Instance => images.n_servers() * N_PAGE_SIZES,
+            Self::AllFilters => named(20, images.n_images() / 4),
+        }
+    }
+
+    /// The states in which the query is measured, with so many images.
+    ///
+    /// Where there are too few different queries for an answer never to be a kept one, the distinct
+    /// ones are asked of an emulator that keeps none. Deep pages need what that switches off.
+    pub(crate) fn is_asked(self, kind: Kind, state: State, images: &Images) -> bool {
+        if images.n_images() == 0 {
+            let is_first = self == Self::Page1 && kind == Kind::Repeated;
+            return is_first && state == State::Seeded;
+        }
+        let is_few = self.n_different(images) < N_DIFFERENT_MIN && self != Self::DeepPage;
+        let is_left_out = images.n_images() < N_STATES_MIN || images.n_images() > IN_MEMORY_MAX;
+        match (state, kind) {
+            (State::Seeded, _) => kind == Kind::Repeated || !is_few,
+            (State::Uncached, _) => kind == Kind::Distinct && is_few,
+            (_, Kind::Repeated) => self == Self::Page1 && !is_left_out,
+            (_, Kind::Distinct) => matches!(self, Self::RareTag | Self::FiveTags) && !is_left_out,
         }
     }
 
     /// The `TotalCount` of every query of this shape, if they all have the same.
-    pub(crate) fn total_count(self, data: &DataSet) -> Option<u64> {
-        match self {
-            Self::Page1 | Self::Page1Of100 | Self::DeepPage => Some(data.n_in_region()),
-            Self::Ids | Self::Names => Some(data.n_in_region().min(100)),
-            Self::Snapshot | Self::AllFilters => Some(1),
-            Self::CommonTag
-            | Self::RareTag
-            | Self::FiveTags
-            | Self::ShareAndGroup
-            | Self::Instance => None,
+    pub(crate) fn total_count(self, images: &Images) -> Option<u64> {
+        let n_in_region = images.n_in_region();
+        if matches!(self, Self::Page1 | Self::Page1Of100 | Self::DeepPage) {
+            return Some(n_in_region);
         }
-    }
-
-    /// Whether the measured answers may come from the emulator's cache of answers.
-    ///
-    /// Deep pages need what `--cache-bytes 0` would switch off beside the answers.
-    pub(crate) fn answer_cache(self, kind: Kind, data: &DataSet) -> AnswerCache {
-        let few = self.n_different(data) < N_DIFFERENT_MIN && self != Self::DeepPage;
-        match kind {
-            Kind::Distinct if few => AnswerCache::Off,
-            Kind::Distinct | Kind::Repeated => AnswerCache::Default,
-        }
+        let is_named = matches!(self, Self::Ids | Self::Names);
+        (is_named && n_in_region >= 100).then_some(100)
     }
 
     /// The most CPU that a request may take, as a multiple of the bare handler's.
-    pub(crate) fn ratio_max(self, kind: Kind, n_images: u64) -> Option<f64> {
+    pub(crate) fn ratio_max(self, kind: Kind, state: State, n_images: u64) -> Option<f64> {
+        if matches!(state, State::Changed | State::Timeline) {
+            return None;
+        }
         let is_short = !matches!(self, Self::Page1Of100 | Self::Ids | Self::Names);
         let (small, large) = match (kind, self) {
             (Kind::Repeated, _) => is_short.then_some((2.0, 2.0))?,
@@ -208,10 +235,10 @@ struct DeepPages {
 }
 
 impl DeepPages {
-    fn of(data: &DataSet) -> Self {
+    fn of(images: &Images) -> Self {
         // A region of ten images has one page of ten; five pages of two have a middle.
-        let size = if data.n_in_region() < 100 { 2 } else { 10 };
-        let middle = data.n_in_region() / size / 2;
+        let size = if images.n_in_region() < 100 { 2 } else { 10 };
+        let middle = (images.n_in_region() / size / 2).max(1);
         let spread = middle / 4;
         Self {
             size,
@@ -219,57 +246,78 @@ impl DeepPages {
             n: 2 * spread + 1,
         }
     }
-}
 
-/// Draws an image and asks its region; a new page size once every image was drawn.
-fn aim(question: &mut Question, data: &DataSet, nth: u64) -> Image {
-    let image = data.drawn(nth);
-    question.region = image.region;
-    question.page_size = page_size(nth / data.n_images);
-    image
-}
-
-/// All tags of an image but the rare one.
-fn five_tags(image: &Image) -> Vec<(usize, u64)> {
-    (0..BUILD).map(|tag| (tag, image.tags[tag])).collect()
-}
-
-fn page_size(lap: u64) -> u64 {
-    10 + lap % N_PAGE_SIZES
-}
-
-/// A hundred images of the region, or of all regions where one has fewer.
-fn hundred(data: &DataSet, nth: u64) -> Vec<u64> {
-    if data.n_in_region() < 100 {
-        (0..100).collect()
-    } else {
-        data.some_of_region(0, nth, 100).collect()
+    fn query(&self, nth: u64) -> String {
+        // 617 is a prime: all pages come before one comes again, in no even order.
+        let page = self.first + nth * 617 % self.n;
+        format!(
+            "&PageNumber={page}&PageSize={}&RegionId=cn-hangzhou",
+            self.size
+        )
     }
+}
+
+fn first_page(size: u64) -> String {
+    format!("&PageNumber=1&PageSize={size}&RegionId=cn-hangzhou")
+}
+
+/// The first page of an image's region; another page size once every image was asked for.
+fn aimed(image: &Image, lap: u64) -> String {
+    let size = 10 + lap % N_PAGE_SIZES;
+    let region = image.region_id.as_str();
+    format!("&PageNumber=1&PageSize={size}&RegionId={region}")
+}
+
+fn hundred(images: &Images, nth: u64) -> Vec<&Image> {
+    images.some(&images.image_of_region(0).region_id, nth, 100)
+}
+
+/// A JSON list of texts, percent-encoded; the texts need no escaping.
+fn list(name: &str, images: &[&Image], text: fn(&Image) -> &str) -> String {
+    let texts: Vec<&str> = images.iter().map(|image| text(image)).collect();
+    format!("&{name}=%5B%22{}%22%5D", texts.join("%22%2C%22"))
+}
+
+fn optional(name: &str, value: Option<&String>) -> String {
+    value.map_or(String::new(), |value| format!("&{name}={value}"))
+}
+
+fn tags(tags: &[Tag]) -> String {
+    let parameters = tags.iter().zip(1..).map(|(tag, n)| {
+        let Tag { key, value } = tag;
+        format!("&Tag.{n}.Key={key}&Tag.{n}.Value={value}")
+    });
+    parameters.collect()
+}
+
+fn share_and_group(image: &Image) -> String {
+    let group = optional("ResourceGroupId", image.resource_group_id.as_ref());
+    let share = if image.in_share_user { "True" } else { "False" };
+    format!("{group}&Share={share}")
 }
 
 /// Every filter at once, each as one real image has it.
-fn all_filters(data: &DataSet, nth: u64) -> Question {
+fn all_filters(images: &Images, nth: u64) -> String {
     const N_NAMED: usize = 20;
-    let mut image = data.drawn(nth);
-    while !image.has_data_snapshot {
-        image = data.image((image.idx + 1) % data.n_images);
-    }
-    let named = |draw: u64| {
-        let others = data.some_of_region(image.region, draw, N_NAMED as u64);
-        let mut named: Vec<u64> = others.filter(|other| *other != image.idx).collect();
+    // About a third has a data snapshot; the steps are small enough that all of them are asked for.
+    let has_data = |nth: &u64| images.image(*nth).data_snapshot_id.is_some();
+    let image = images.image((nth..nth + 1_000).find(has_data).unwrap_or(nth));
+    let named = |nth: u64| {
+        let mut named = images.some(&image.region_id, nth, N_NAMED);
+        named.retain(|other| other.image_id != image.image_id);
         named.truncate(N_NAMED - 1);
-        named.push(image.idx);
+        named.push(image);
         named
     };
-    Question {
-        ids: named(2 * nth),
-        names: named(2 * nth + 1),
-        system_snapshot_of: Some(image.idx),
-        data_snapshot_of: Some(image.idx),
-        server: Some(image.server),
-        resource_group: Some(image.resource_group),
-        tags: five_tags(&image),
-        is_shared: Some(image.is_shared),
-        ..Question::of_region(image.region)
-    }
+    [
+        aimed(image, 0),
+        optional("DataSnapshotId", image.data_snapshot_id.as_ref()),
+        list("ImageIds", &named(2 * nth), |image| &image.image_id),
+        list("ImageNames", &named(2 * nth + 1), |image| &image.name),
+        optional("InstanceId", image.instance_id.as_ref()),
+        optional("SystemSnapshotId", image.system_snapshot_id.as_ref()),
+        share_and_group(image),
+        tags(&image.tags[..5]),
+    ]
+    .concat()
 }

@@ -54,3 +54,16 @@ pub(crate) fn us_each(time: Duration, n: usize) -> f64 {
 pub(crate) fn mb(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
+
+/// A number with commas between thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (idx, digit) in digits.chars().enumerate() {
+        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

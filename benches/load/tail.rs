@@ -11,200 +11,207 @@ use anyhow::{Result, anyhow, ensure};
 use crate::args::Args;
 use crate::cache::Cache;
 use crate::client::Client;
-use crate::data::DataSet;
-use crate::document;
 use crate::generator::{Check, Waiting};
+use crate::images::Images;
 use crate::request::Requests;
 use crate::rounds::{Driver, Series};
 use crate::server::{Server, Source};
-use crate::shapes::{Kind, Shape};
-use crate::statistics::Spread;
+use crate::shapes::{IN_MEMORY_MAX, Kind, Shape};
 
 /// Connections that ask for page 1.
-pub(crate) const N_CONNECTIONS: usize = 64;
+const N_CONNECTIONS: usize = 64;
 
-/// Images that the writer changes in a second.
-pub(crate) const N_CHANGES_PER_S: u64 = 100;
+/// Changes or control calls in a second, evenly spread.
+const N_CALLS_PER_S: u32 = 100;
 
-/// The most that the slow answers may take, as a multiple of the bare handler's.
-pub(crate) const RATIO_MAX: f64 = 3.0;
+/// The target beside queries and changes, with the largest of the sizes.
+const RATIO_MAX: f64 = 3.0;
 
-/// What goes on beside the measured query.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Beside {
-    pub(crate) name: &'static str,
-    asks_five_tags: bool,
-    writes: bool,
+/// Work beside the measured query, on a connection of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Five-tag queries, each time others, one after the other.
+    Queries,
+    /// One image after another is changed.
+    Changes,
+    /// Change, checkpoint, reset to it, export, in turns.
+    Control,
 }
 
-const BESIDE: [Beside; 4] = [
-    Beside {
-        name: "alone",
-        asks_five_tags: false,
-        writes: false,
-    },
-    Beside {
-        name: "beside five-tag queries",
-        asks_five_tags: true,
-        writes: false,
-    },
-    Beside {
-        name: "beside a writer",
-        asks_five_tags: false,
-        writes: true,
-    },
-    Beside {
-        name: "beside both",
-        asks_five_tags: true,
-        writes: true,
-    },
+/// What goes on beside the measured query, and its name.
+const BESIDE: [(&str, &[Work]); 5] = [
+    ("alone", &[]),
+    ("beside five-tag queries", &[Work::Queries]),
+    ("beside a writer", &[Work::Changes]),
+    ("beside both", &[Work::Queries, Work::Changes]),
+    ("beside control calls", &[Work::Control]),
 ];
 
 /// One row of the tail.
 #[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) beside: Beside,
-    pub(crate) bare: Series,
-    pub(crate) emulator: Series,
-    pub(crate) ratio: Spread,
-    /// Five-tag queries answered and images changed beside, in a second.
-    pub(crate) queries_per_s: Option<f64>,
-    pub(crate) changes_per_s: Option<f64>,
-}
-
-/// The rows, and how many images they were measured with.
-#[derive(Debug)]
 pub(crate) struct Tail {
     pub(crate) n_images: u64,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) beside: &'static str,
+    pub(crate) bare: Series,
+    /// This emulator's, and the other one's if there is one.
+    pub(crate) emulators: Vec<Series>,
+    /// The most that the slow answers may take, as a multiple of the bare handler's.
+    pub(crate) ratio_max: Option<f64>,
+    /// Requests of the work beside that this emulator answered in a second.
+    pub(crate) work_per_s: f64,
 }
 
-/// Measures the tail on the largest of the sizes.
-pub(crate) fn measure(args: &Args, cache: &Cache, data: DataSet) -> Result<Tail> {
-    let source = cache.source(&data)?;
-    let mut emulator = Server::emulator(&source, &[], &cache.log())?;
-    let mut requests = Requests::new(data);
-    let question = Shape::Page1.question(&data, 0);
-    let answer = emulator.ready(requests.request(&question).as_bytes())?;
-    let bare = Server::bare(&answer)?;
-    let rows = BESIDE
-        .into_iter()
-        .map(|beside| row(args, &mut requests, &source, [&bare, &emulator], beside))
-        .collect::<Result<_>>()?;
-    emulator.stop()?;
+/// Measures the tail of some images: all rows of the largest size, else only control calls.
+///
+/// Control calls are made in memory only: an export of a million images is a gigabyte.
+pub(crate) fn measure(
+    args: &Args,
+    cache: &Cache,
+    images: &Images,
+    is_largest: bool,
+) -> Result<Vec<Tail>> {
+    let mut emulators = Vec::new();
+    let request = Requests::new(images).request(&Shape::Page1.query(images, 0));
+    let mut first = None;
+    for binary in args.binaries() {
+        let source = cache.source(binary, images)?;
+        let mut emulator = Server::emulator(binary, &source, &[])?;
+        first = Some(emulator.ready(request.as_bytes())?);
+        emulators.push((source, emulator));
+    }
+    let first = first.ok_or_else(|| anyhow!("no emulator"))?;
+    let bare = Server::bare(&first)?;
+    let mut tails = Vec::new();
+    for (beside, work) in BESIDE {
+        let is_control = work.contains(&Work::Control);
+        let in_memory = images.n_images() <= IN_MEMORY_MAX;
+        if (is_control && in_memory) || (!is_control && is_largest) {
+            tails.push(tail(args, images, &bare, &emulators, (beside, work))?);
+        }
+    }
+    for (_, emulator) in emulators {
+        emulator.stop()?;
+    }
+    Ok(tails)
+}
+
+fn tail(
+    args: &Args,
+    images: &Images,
+    bare_server: &Server,
+    servers: &[(Source, Server)],
+    (beside, work): (&'static str, &[Work]),
+) -> Result<Tail> {
+    let driver = Driver::new(args, N_CONNECTIONS, Waiting::Asleep)?;
+    let check = Check::Total(images.n_in_region());
+    let mut requests = Requests::new(images);
+    let mut batch = |n| Arc::new(requests.batch(Shape::Page1, Kind::Repeated, 0, n));
+    let n_bare = driver.calibrate(bare_server, check, &mut batch)?;
+    let mut n_each = Vec::new();
+    for (_, server) in servers {
+        n_each.push(driver.calibrate(server, check, &mut batch)?);
+    }
+    let requests = batch(n_each.iter().copied().fold(n_bare, usize::max));
+    let mut bare = Series::default();
+    let mut emulators: Vec<Series> = servers.iter().map(|_| Series::default()).collect();
+    let (mut n_done, mut elapsed) = (0, Duration::ZERO);
+    for round in 0..args.rounds {
+        driver.round(bare_server, &requests, n_bare, check, &mut bare)?;
+        for (idx, (source, server)) in servers.iter().enumerate() {
+            source.warm()?;
+            let beside = Beside {
+                address: server.address,
+                images,
+                first: round as u64 * 100_000,
+                is_over: AtomicBool::new(false),
+            };
+            let started = Instant::now();
+            let n_answered = thread::scope(|scope| {
+                let threads: Vec<_> = work
+                    .iter()
+                    .map(|work| scope.spawn(|| beside.work(*work)))
+                    .collect();
+                let outcome =
+                    driver.round(server, &requests, n_each[idx], check, &mut emulators[idx]);
+                beside.is_over.store(true, Ordering::Relaxed);
+                let mut n_answered = 0;
+                for thread in threads {
+                    n_answered += thread.join().map_err(|_| anyhow!("a thread panicked"))??;
+                }
+                outcome.map(|()| n_answered)
+            })?;
+            if idx == 0 {
+                n_done += n_answered;
+                elapsed += started.elapsed();
+            }
+        }
+    }
+    let p99 = emulators[0].p99_us().median;
+    let ratio = emulators[0].p99_ratio(&bare);
+    let n_images = images.n_images();
+    eprintln!("{n_images:>9} images  p99 {beside:<24} {p99:.0} us, {ratio:.2} times bare");
     Ok(Tail {
-        n_images: data.n_images,
-        rows,
+        n_images,
+        beside,
+        bare,
+        emulators,
+        ratio_max: (!work.contains(&Work::Control)).then_some(RATIO_MAX),
+        work_per_s: n_done as f64 / elapsed.as_secs_f64(),
     })
 }
 
-fn row(
-    args: &Args,
-    requests: &mut Requests,
-    source: &Source,
-    [bare_server, emulator_server]: [&Server; 2],
-    beside: Beside,
-) -> Result<Row> {
-    let driver = Driver::new(args, N_CONNECTIONS, Waiting::Asleep)?;
-    let data = requests.data;
-    let check = Check::Total(data.n_in_region());
-    let mut batch = |n| Arc::new(requests.batch(Shape::Page1, Kind::Repeated, 0, n));
-    let n_bare = driver.calibrate(bare_server, check, &mut batch)?;
-    let n_emulator = driver.calibrate(emulator_server, check, &mut batch)?;
-    let (mut bare, mut emulator) = (Series::default(), Series::default());
-    let (mut n_queries, mut n_changes, mut elapsed) = (0, 0, Duration::ZERO);
-    for round in 0..args.rounds {
-        let requests = batch(n_emulator.max(n_bare));
-        source.warm()?;
-        driver.round(bare_server, &requests, n_bare, check, &mut bare)?;
-        let started = Instant::now();
-        let work = Work {
-            address: emulator_server.address,
-            data,
-            round: round as u64,
-            is_over: AtomicBool::new(false),
-        };
-        thread::scope(|scope| {
-            let asking = beside.asks_five_tags.then(|| scope.spawn(|| work.ask()));
-            let writing = beside.writes.then(|| scope.spawn(|| work.write()));
-            let outcome =
-                driver.round(emulator_server, &requests, n_emulator, check, &mut emulator);
-            work.is_over.store(true, Ordering::Relaxed);
-            for (thread, count) in [(asking, &mut n_queries), (writing, &mut n_changes)] {
-                let Some(thread) = thread else { continue };
-                *count += thread.join().map_err(|_| anyhow!("a thread panicked"))??;
-            }
-            outcome
-        })?;
-        elapsed += started.elapsed();
-    }
-    let row = Row {
-        beside,
-        ratio: emulator.p99_ratio(&bare),
-        bare,
-        emulator,
-        queries_per_s: beside
-            .asks_five_tags
-            .then(|| f64::from(n_queries) / elapsed.as_secs_f64()),
-        changes_per_s: beside
-            .writes
-            .then(|| f64::from(n_changes) / elapsed.as_secs_f64()),
-    };
-    eprintln!(
-        "{:>9} images  p99 {:<24}  {:.0} us, {:.2} times {:.0} us",
-        data.n_images,
-        beside.name,
-        row.emulator.p99_us().median,
-        row.ratio.median,
-        row.bare.p99_us().median,
-    );
-    Ok(row)
-}
-
-/// The work beside, until the round is over.
-struct Work {
+/// The work beside one round.
+struct Beside<'a> {
     address: SocketAddr,
-    data: DataSet,
-    round: u64,
+    images: &'a Images,
+    /// The number of the round's first request.
+    first: u64,
     is_over: AtomicBool,
 }
 
-impl Work {
-    fn goes_on(&self) -> bool {
-        !self.is_over.load(Ordering::Relaxed)
-    }
-
-    /// Asks for five tags, each time others, and counts the answers.
-    fn ask(&self) -> Result<u32> {
+impl Beside<'_> {
+    /// Works until the round is over, and returns how many requests were answered.
+    fn work(&self, work: Work) -> Result<u64> {
         let mut client = Client::connect(self.address)?;
-        let mut requests = Requests::new(self.data);
-        let mut n_asked = 0;
-        while self.goes_on() {
-            let nth = self.round * 100_000 + u64::from(n_asked);
-            let question = Shape::FiveTags.question(&self.data, nth);
-            let answer = client.send(requests.request(&question).as_bytes())?;
-            let status = answer.status;
-            ensure!(status == 200, "a five-tag query has status {status}");
-            n_asked += 1;
-        }
-        Ok(n_asked)
-    }
-
-    /// Changes the description of one image after another, in even steps, and counts them.
-    fn write(&self) -> Result<u32> {
-        let mut client = Client::connect(self.address)?;
-        let step = Duration::from_millis(1_000 / N_CHANGES_PER_S);
+        let mut requests = Requests::new(self.images);
+        let checkpoints = checkpoints(&mut client)?;
         let mut due = Instant::now();
-        let mut n_changed = 0;
-        while self.goes_on() {
-            let image = self.data.drawn(self.round * 100_000 + u64::from(n_changed));
-            let path = format!("/_emulator/images/{}", document::image_id(image.idx));
-            let body = format!(r#"{{"Description":"Changed in round {}"}}"#, self.round);
-            client.control("PATCH", &path, body.as_bytes())?;
-            n_changed += 1;
-            due += step;
-            thread::sleep(due.saturating_duration_since(Instant::now()));
+        let mut n_done = 0;
+        while !self.is_over.load(Ordering::Relaxed) {
+            let nth = self.first + n_done;
+            match (work, n_done % 4) {
+                (Work::Queries, _) => {
+                    let request = requests.request(&Shape::FiveTags.query(self.images, nth));
+                    let status = client.send(request.as_bytes())?.status;
+                    ensure!(status == 200, "a five-tag query has status {status}");
+                }
+                (Work::Control, 1) => {
+                    client.control("POST", &format!("{checkpoints}/load"), "")?;
+                }
+                (Work::Control, 2) => {
+                    client.control("POST", "reset?to=load", "")?;
+                }
+                (Work::Control, 3) => {
+                    client.control("GET", "export", "")?;
+                }
+                (Work::Changes | Work::Control, _) => {
+                    let path = format!("images/{}", self.images.image(nth).image_id);
+                    let body = format!(r#"{{"Description":"Changed, {nth}"}}"#);
+                    client.control("PATCH", &path, &body)?;
+                }
+            }
+            n_done += 1;
+            if work != Work::Queries {
+                due += Duration::from_secs(1) / N_CALLS_PER_S;
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
         }
-        Ok(n_changed)
+        Ok(n_done)
     }
+}
+
+/// The path of checkpoints, which version 0.1.0 has under another name.
+fn checkpoints(client: &mut Client) -> Result<&'static str> {
+    let is_known = client.try_control("GET", "checkpoints", "")?.status == 200;
+    Ok(if is_known { "checkpoints" } else { "snapshots" })
 }

@@ -61,10 +61,10 @@ pub(crate) const TAG_VALUE_CHARS_MAX: usize = 64;
 /// Largest request body of the vendor's API, in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes of an oversized body that are read and thrown away, so that the client sees the refusal.
+/// Bytes of an oversized body that are read and discarded, so that the client sees the error.
 pub(crate) const BODY_DRAIN_BYTES_MAX: usize = 8 << 20;
 
-/// Longest time spent on throwing an oversized body away.
+/// Longest time for discarding an oversized body.
 pub(crate) const BODY_DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Most parameters of one request, query and form together.
@@ -88,14 +88,13 @@ pub(crate) const NOTE_BYTES_MAX: usize = 1 << 10;
 /// Checkpoints that one sandbox keeps.
 pub(crate) const CHECKPOINTS_MAX: usize = 100;
 
-/// Sandboxes beside the default one, unless told otherwise.
+/// Sandboxes beside the default one; a default.
 pub(crate) const SANDBOXES_MAX: usize = 1_000;
 
-/// Memory for the copies and checkpoints of sandboxes beside the default one, in bytes, unless told
-/// otherwise.
+/// Memory for the copies, checkpoints and journals of those sandboxes, in bytes; a default.
 pub(crate) const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
 
-/// Largest body of a control request, in bytes, unless told otherwise.
+/// Largest body of a control request, in bytes; a default.
 pub(crate) const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
 
 /// Longest image of a fixture, and longest value of any other of its fields, in bytes.
@@ -103,16 +102,16 @@ pub(crate) const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
 
 /// Longest file whose fixture is held in memory, in bytes; a longer one is read when it is needed.
 ///
-/// Fixtures of so many bytes together are checked before the address is taken.
+/// Fixtures of at most this size together are checked before the address is bound.
 pub(crate) const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
 
-/// Resources of one kind in a sandbox; custom images have no such limit.
+/// Most resources of one kind in a sandbox; custom images have no such limit.
 pub(crate) const ROWS_MAX: u64 = 10_000;
 
-/// Documents and timelines of one kind in a sandbox, in bytes; custom images have no such limit.
+/// Most documents and timelines of one kind in a sandbox, in bytes; custom images have no such limit.
 pub(crate) const ROW_BYTES_MAX: u64 = 8 << 20;
 
-/// Images that the control API generates at once.
+/// Most images that the control API generates at once.
 pub(crate) const GENERATED_IMAGES_MAX: u64 = 1_000_000;
 
 /// Fault rules of one sandbox.
@@ -124,13 +123,13 @@ pub(crate) const FAULT_DELAY_MAX: Duration = Duration::from_mins(5);
 /// Magic keys whose uses a sandbox counts.
 pub(crate) const MAGIC_KEYS_MAX: usize = 1_000;
 
-/// Requests that a sandbox's journal keeps, unless told otherwise.
+/// Requests that a sandbox's journal keeps; a default.
 pub(crate) const JOURNAL_ENTRIES_MAX: usize = 1_000;
 
-/// Memory of a sandbox's journal, in bytes, unless told otherwise.
+/// Memory of a sandbox's journal, in bytes; a default.
 pub(crate) const JOURNAL_BYTES_MAX: usize = 8 << 20;
 
-/// Memory for what listings have found, of all sandboxes together, in bytes, unless told otherwise.
+/// Memory for the results of listings, of all sandboxes together, in bytes; a default.
 pub(crate) const CACHE_BYTES_MAX: u64 = 6 << 20;
 
 /// Memory for pages of a database file, in KiB.
@@ -144,7 +143,7 @@ pub(crate) const JOURNAL_LISTENERS_MAX: usize = 32;
 /// Largest sandbox whose empty answers are explained with the answer itself, in images.
 pub(crate) const EXPLAINED_IMAGES_MAX: u64 = 10_000;
 
-/// Near misses that an explanation tells.
+/// Most near misses in one explanation.
 pub(crate) const NEAR_MISSES_MAX: usize = 20;
 
 #[cfg(feature = "cli")]

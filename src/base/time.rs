@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::SignedDuration;
+use serde::de::{Error as _, Unexpected};
 
 /// A moment in whole seconds, as the API writes it: `yyyy-MM-ddTHH:mm:ssZ`, UTC.
 ///
@@ -11,6 +12,9 @@ use jiff::SignedDuration;
 pub struct Timestamp(pub(super) jiff::Timestamp);
 
 impl Timestamp {
+    /// The earliest moment, in the year -9999, which the API's notation cannot write.
+    pub(crate) const MIN: Self = Self(jiff::Timestamp::MIN);
+
     /// Reads the API's notation, exactly: 20 characters, a real date, years 0000 to 9999.
     ///
     /// Returns `None` for any other text, a second 60 included.
@@ -44,6 +48,22 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0.strftime("%Y-%m-%dT%H:%M:%SZ"), f)
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            let expected = "a real date as `yyyy-MM-ddTHH:mm:ssZ`";
+            D::Error::invalid_value(Unexpected::Str(&text), &expected)
+        })
     }
 }
 

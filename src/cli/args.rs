@@ -1,4 +1,4 @@
-//! The flags, each with its twin in the environment.
+//! The flags, each with its variable in the environment.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -13,17 +13,18 @@ use crate::base::limits::{
 };
 use crate::base::{ClockMode, Span, Timestamp};
 use crate::cli::environment::Environment;
-use crate::emulator::LISTEN_DEFAULT;
+use crate::emulator::{Config, LISTEN_DEFAULT, Reseed, StartError};
 use crate::faults::Magic;
+use crate::fixture::Fixture;
 use crate::journal::JournalSettings;
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::ControlSettings;
 use crate::telemetry::{LogFormat, LogLevel};
 
-/// A local double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
+/// A test double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
 ///
-/// Point an SDK's endpoint at 127.0.0.1:8808, with the protocol http and any credentials. Without
-/// a command, it serves.
+/// Set an SDK's endpoint to 127.0.0.1:8808, its protocol to http, and any credentials. Without a
+/// command, it serves.
 #[derive(Debug, Parser)]
 #[command(
     name = "swas-emulator",
@@ -31,8 +32,8 @@ use crate::telemetry::{LogFormat, LogLevel};
     args_conflicts_with_subcommands = true
 )]
 #[command(
-    after_help = "Every flag has a twin in the environment, named with it; lists have commas there. \
-The command line beats the environment.
+    after_help = "Every flag has a variable in the environment, named beside it; lists have commas there. \
+The command line wins over the environment.
 
 Examples:
   swas-emulator                                 serve the built-in account
@@ -56,13 +57,13 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Serve the API (the default)
+    /// Serve the API until a signal stops it (the default)
     Serve(ServeArgs),
     /// Check fixtures by every rule, without serving
     CheckFixture(CheckFixtureArgs),
     /// Write a fixture of plausible images
     GenerateFixture(GenerateFixtureArgs),
-    /// Ask a running emulator whether it is ready; exit code 0 if it is, 1 if not
+    /// Ask a running emulator whether it is ready: exit code 0 if it is, 1 if not
     Healthcheck(HealthcheckArgs),
 }
 
@@ -70,9 +71,9 @@ pub(super) enum Command {
 pub(super) struct ServeArgs {
     #[command(flatten)]
     pub(super) listen: ListenArgs,
-    /// Images to seed with: a file, a folder (its *.json, in name order) or - for standard input
+    /// Images to seed with: a file, a folder (its *.json, by name) or - for standard input
     ///
-    /// May be given several times. Without it, the built-in account is served.
+    /// May be repeated. Without it, the built-in account is served.
     #[arg(
         long,
         value_name = "PATH",
@@ -80,7 +81,7 @@ pub(super) struct ServeArgs {
         env = "SWAS_EMULATOR_FIXTURE"
     )]
     pub(super) fixture: Vec<PathBuf>,
-    /// Keep the images in this SQLite file; without it, they are in memory
+    /// Keep the sandbox `default` in this SQLite file; without it, everything is in memory
     #[arg(
         long,
         value_name = "FILE",
@@ -88,7 +89,7 @@ pub(super) struct ServeArgs {
         env = "SWAS_EMULATOR_DATABASE"
     )]
     pub(super) database: Option<PathBuf>,
-    /// Seed the database anew, even if it holds a seed already
+    /// Seed the database again, even if it holds a seed already
     #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_RESEED")]
     pub(super) reseed: bool,
     #[command(flatten)]
@@ -115,11 +116,41 @@ pub(super) struct ServeArgs {
     pub(super) log_format: LogFormat,
 }
 
+impl ServeArgs {
+    /// The settings of an emulator, as the flags and the environment have them.
+    pub(super) fn config(&self, environment: Environment) -> Result<Config, StartError> {
+        let mut fixtures = Vec::new();
+        for path in &self.fixture {
+            fixtures.extend(Fixture::from_path(path)?);
+        }
+        Ok(Config {
+            listen: self.listen.address(environment),
+            fixtures,
+            database: self.database.clone(),
+            reseed: if self.reseed {
+                Reseed::Always
+            } else {
+                Reseed::Never
+            },
+            regions: self.region.region.clone(),
+            sandboxes: self.sandboxes.settings(),
+            control: self.control.settings(),
+            magic: if self.control.no_magic {
+                Magic::Off
+            } else {
+                Magic::On
+            },
+            cache_bytes_max: self.sandboxes.cache_bytes,
+            ..Config::default()
+        })
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ListenArgs {
     /// Address to listen on; port 0 is any free one [default: 127.0.0.1:8808]
     ///
-    /// The environment variable PORT, if set, replaces the default's port.
+    /// The variable PORT, if set, replaces the port of the default.
     #[arg(
         long,
         value_name = "ADDR:PORT",
@@ -131,7 +162,7 @@ pub(super) struct ListenArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RegionArgs {
-    /// Know this region id beside the vendor's; may be given several times
+    /// Accept this region id beside the vendor's; may be repeated
     #[arg(
         long,
         value_name = "ID",
@@ -147,31 +178,31 @@ pub(super) struct SandboxArgs {
     /// Give each AccessKeyId a sandbox of its own, made from the seed on first use
     #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_ISOLATE")]
     isolate: bool,
-    /// Sandboxes at most; past them, the least recently used one goes
+    /// Most sandboxes beside `default`; past them, the least recently used one is removed
     #[arg(long, value_name = "N", default_value_t = SANDBOXES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_MAX")]
     sandboxes_max: usize,
-    /// Memory for copies and checkpoints at most, in bytes; past it, the least recently used one goes
+    /// Memory of all these sandboxes, in bytes; past it, the least recently used one is removed
     #[arg(long, value_name = "BYTES", default_value_t = SANDBOXES_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_BYTES")]
     sandboxes_bytes: u64,
-    /// Let a sandbox go that was not used for so long, such as 30m; without it, none goes
+    /// Remove a sandbox that was not used for this time, such as 30m; without it, none is removed
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOX_TTL")]
     sandbox_ttl: Option<Duration>,
-    /// Requests that each sandbox's journal keeps at most; 0 switches it off
+    /// Most requests that each sandbox's journal keeps; 0 switches it off
     #[arg(long, value_name = "N", default_value_t = JOURNAL_ENTRIES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_ENTRIES")]
     journal_entries: usize,
-    /// Memory of each sandbox's journal at most, in bytes; 0 switches it off
+    /// Memory of each sandbox's journal, in bytes; 0 switches it off
     #[arg(long, value_name = "BYTES", default_value_t = JOURNAL_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_BYTES")]
     journal_bytes: usize,
-    /// Memory at most for what listings of all sandboxes have found, in bytes; 0 keeps nothing
+    /// Memory for cached listings of all sandboxes, in bytes; 0 switches the cache off
     #[arg(long, value_name = "BYTES", default_value_t = CACHE_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CACHE_BYTES")]
-    pub(super) cache_bytes: u64,
-    /// Stop every clock at this moment, such as 2026-01-01T00:00:00Z
+    cache_bytes: u64,
+    /// Freeze every clock at this moment, such as 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_timestamp)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CLOCK")]
     clock: Option<Timestamp>,
@@ -186,8 +217,7 @@ pub(super) struct SandboxArgs {
 }
 
 impl SandboxArgs {
-    /// What the flags say together.
-    pub(super) fn settings(&self) -> SandboxSettings {
+    fn settings(&self) -> SandboxSettings {
         let isolation = if self.isolate {
             Isolation::ByAccessKey
         } else {
@@ -225,10 +255,10 @@ fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Control API and faults")]
 pub(super) struct ControlArgs {
-    /// Switch everything under /_emulator/ off
+    /// Switch off everything under /_emulator/
     #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_NO_CONTROL")]
     no_control: bool,
-    /// Take an AccessKeyId such as ci7+Throttling.User:2 for a key, not for a fault
+    /// Read an AccessKeyId such as ci7+Throttling.User:2 as a key, not as a fault
     #[arg(long, value_parser = BoolishValueParser::new())]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_NO_MAGIC")]
     no_magic: bool,
@@ -236,7 +266,7 @@ pub(super) struct ControlArgs {
     #[arg(long, value_name = "BYTES", default_value_t = CONTROL_BODY_BYTES_MAX)]
     #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CONTROL_BODY_MAX")]
     control_body_max: usize,
-    /// Let the control API be called by this host name too; may be given several times
+    /// Accept control requests to this host name too; may be repeated
     #[arg(
         long,
         value_name = "NAME",
@@ -247,18 +277,12 @@ pub(super) struct ControlArgs {
 }
 
 impl ControlArgs {
-    /// What the flags say together.
-    pub(super) fn settings(&self) -> ControlSettings {
+    fn settings(&self) -> ControlSettings {
         ControlSettings {
             is_on: !self.no_control,
             body_bytes_max: self.control_body_max,
             allow_hosts: self.allow_host.clone(),
         }
-    }
-
-    /// Whether an AccessKeyId with a `+` means a fault.
-    pub(super) fn magic(&self) -> Magic {
-        if self.no_magic { Magic::Off } else { Magic::On }
     }
 }
 
@@ -270,7 +294,7 @@ pub(super) struct GenerateFixtureArgs {
     /// The same seed gives the same bytes, on every machine
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) rng_seed: u64,
-    /// Only in this region; may be given several times
+    /// Only in this region; may be repeated
     #[arg(long, value_name = "ID")]
     pub(super) region: Vec<String>,
     /// Write to this file; without it, to standard output

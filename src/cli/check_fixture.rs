@@ -1,9 +1,9 @@
-//! `check-fixture`: the check that a start makes, alone.
+//! `check-fixture`: checks fixtures as a start does, without starting.
 
 use std::process::ExitCode;
 
 use crate::cli::args::CheckFixtureArgs;
-use crate::cli::{exit, fail, tell};
+use crate::cli::{exit, fail, print_stderr};
 use crate::emulator::{StartError, check_fixtures};
 use crate::fixture::Fixture;
 
@@ -11,7 +11,7 @@ pub(super) fn run(args: &CheckFixtureArgs) -> ExitCode {
     match check(args) {
         Ok((n_fixtures, n_images)) => {
             let plural = |n: usize| if n == 1 { "" } else { "s" };
-            tell(&format!(
+            print_stderr(&format!(
                 "{n_fixtures} fixture{} with {n_images} image{}: no rule is broken",
                 plural(n_fixtures),
                 plural(n_images),

@@ -8,14 +8,14 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use crate::cli::args::{Cli, Command};
 
-/// What the environment says that is no flag's twin.
+/// What the environment sets beside the twins of flags.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Environment {
     /// `PORT`.
     pub(super) port: Option<u16>,
 }
 
-/// Reads this process's arguments and environment; on wrong ones, says so and ends the process.
+/// Reads this process's arguments and environment; wrong ones end the process with a message.
 pub(super) fn parse() -> (Cli, Environment) {
     let mut command = without_empty_twins(Cli::command());
     let matches = command.get_matches_mut();
@@ -48,7 +48,7 @@ fn port() -> Result<Option<u16>, String> {
         .map_err(|_| format!("the variable PORT must be in 0..=65535, got {port:?}"))
 }
 
-/// Forgets the twins that are set to nothing, as CI systems set inputs that nobody gave.
+/// Ignores empty twins: CI systems set an input that nobody gave to an empty text.
 fn without_empty_twins(mut command: clap::Command) -> clap::Command {
     command = command.mut_args(|arg| match arg.get_env().and_then(variable) {
         Some(value) if value.is_empty() => arg.env(None::<&'static str>),

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use crate::base::Stopwatch;
 use crate::cli::args::HealthcheckArgs;
 use crate::cli::environment::Environment;
-use crate::cli::{exit, fail, tell};
+use crate::cli::{exit, fail, print_stderr};
 
 const TIMEOUT_DEFAULT: Duration = Duration::from_secs(1);
 const TIMEOUT_WAIT_DEFAULT: Duration = Duration::from_secs(30);
@@ -32,7 +32,7 @@ pub(super) fn run(args: &HealthcheckArgs, environment: Environment) -> ExitCode 
             .max(Duration::from_millis(1));
         let error = match ask(address, left) {
             Ok(()) => {
-                tell("ready");
+                print_stderr("ready");
                 return ExitCode::SUCCESS;
             }
             Err(error) => error,

@@ -10,6 +10,8 @@ mod serve;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+
 use args::{Cli, Command};
 
 /// Exit codes, as in `sysexits.h` where it has one.
@@ -24,7 +26,7 @@ mod exit {
     /// A fixture cannot be read.
     pub(super) const NO_INPUT: u8 = 66;
 
-    /// The exit code that tells why an emulator did not start.
+    /// The exit code for the reason why an emulator did not start.
     pub(super) fn code(error: &StartError) -> u8 {
         if let StartError::Fixture(error) = error {
             return if matches!(error, FixtureError::Invalid(_)) {
@@ -35,6 +37,11 @@ mod exit {
         }
         FAILURE
     }
+}
+
+/// The commands and flags, as `clap` knows them; a test compares `docs/command-line.md` with them.
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command line of this process and gives its exit code.
@@ -60,19 +67,19 @@ pub fn run() -> ExitCode {
         | Cli {
             command: None,
             serve: args,
-        } => serve::run(args, environment),
+        } => serve::run(&args, environment),
     }
 }
 
-/// Tells a failure and its causes on standard error, in one line.
+/// Prints a failure and its causes on standard error, in one line.
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
-    tell(&format!("error: {error:#}"));
+    print_stderr(&format!("error: {error:#}"));
     ExitCode::from(code)
 }
 
-/// Writes one line on standard error.
-fn tell(line: &str) {
+/// Prints one line on standard error.
+fn print_stderr(line: &str) {
     use std::io::Write as _;
-    // Nobody is left to tell that standard error is closed.
+    // When standard error is closed, nobody can be told.
     writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -1,4 +1,4 @@
-//! How far the seed has come, for whoever waits: a line on a terminal, or now and then in the log.
+//! Progress of a long seed: one line on a terminal, else a line of the log now and then.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -7,22 +7,22 @@ use tokio::time::sleep;
 
 use crate::emulator::SeedProgress;
 
-/// A seed that takes no longer is not told of.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// A seed that takes no longer shows no progress.
+const SILENCE: Duration = Duration::from_millis(300);
 
-/// Between two looks.
+/// Time between two updates.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Images from one line of the log to the next.
+/// Images between two lines of the log.
 const N_IMAGES_LOGGED: u64 = 100_000;
 
 /// Clears the line of a terminal from the cursor on.
 const CLEAR: &str = "\x1b[K";
 
-/// Tells how far a seed has come until it is dropped.
-pub(super) async fn tell(progress: &SeedProgress) -> ! {
+/// Shows the progress of a seed until the future is dropped.
+pub(super) async fn show(progress: &SeedProgress) -> ! {
     if io::stderr().is_terminal() {
-        sleep(PATIENCE).await;
+        sleep(SILENCE).await;
         let _erased = Line;
         loop {
             draw(progress);
@@ -41,14 +41,14 @@ pub(super) async fn tell(progress: &SeedProgress) -> ! {
     }
 }
 
-/// Writes the line of a terminal anew.
+/// Writes the line of a terminal again.
 fn draw(progress: &SeedProgress) {
-    let told = told(progress.n_images(), progress.percent());
-    // The cursor goes back to the start, so that a line of the log, which is longer, takes its place.
-    write(&format!("{told}{CLEAR}\r"));
+    let line = progress_line(progress.n_images(), progress.percent());
+    // The cursor goes back to the start, so that a line of the log, which is longer, replaces it.
+    write(&format!("{line}{CLEAR}\r"));
 }
 
-/// The line of a terminal. Dropped, it is erased.
+/// The line of a terminal; dropping it erases the line.
 struct Line;
 
 impl Drop for Line {
@@ -59,14 +59,14 @@ impl Drop for Line {
 
 fn write(text: &str) {
     let mut stderr = io::stderr().lock();
-    // Nobody is left to tell that the terminal is closed.
+    // When the terminal is closed, nobody can be told.
     stderr
         .write_all(text.as_bytes())
         .and_then(|()| stderr.flush())
         .ok();
 }
 
-fn told(n_images: u64, percent: u64) -> String {
+fn progress_line(n_images: u64, percent: u64) -> String {
     format!("seeding: {} images, {percent} %", grouped(n_images))
 }
 
@@ -99,6 +99,6 @@ mod tests {
         #[case] percent: u64,
         #[case] expected: &str,
     ) {
-        assert_eq!(told(n_images, percent), expected);
+        assert_eq!(progress_line(n_images, percent), expected);
     }
 }

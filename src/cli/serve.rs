@@ -8,11 +8,10 @@ use anyhow::Context as _;
 use crate::cli::args::ServeArgs;
 use crate::cli::environment::Environment;
 use crate::cli::{exit, fail, progress};
-use crate::emulator::{Emulator, EmulatorBuilder, Reseed, StartError};
-use crate::fixture::Fixture;
+use crate::emulator::EmulatorBuilder;
 use crate::telemetry;
 
-pub(super) fn run(args: ServeArgs, environment: Environment) -> ExitCode {
+pub(super) fn run(args: &ServeArgs, environment: Environment) -> ExitCode {
     let logs = telemetry::start(args.log, args.log_format);
     let served = serve(args, environment);
     drop(logs);
@@ -25,22 +24,22 @@ pub(super) fn run(args: ServeArgs, environment: Environment) -> ExitCode {
     }
 }
 
-fn serve(args: ServeArgs, environment: Environment) -> anyhow::Result<()> {
+fn serve(args: &ServeArgs, environment: Environment) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        // Installed before anything else, so that a stop is clean from the first moment on.
+        // Installed before anything else, so that a stop is clean at any time.
         let mut stop = Signals::install().context("cannot install the signal handlers")?;
-        let emulator = builder(args, environment)?.bind()?;
-        say(&format!("Listening on http://{}", emulator.address()?));
+        let emulator = EmulatorBuilder::new(args.config(environment)?).bind()?;
+        print_stdout(&format!("Listening on http://{}", emulator.address()?));
         let seed = emulator.progress();
         let emulator = tokio::select! {
             started = emulator.start() => started?,
             () = stop.received() => return Ok(()),
-            never = progress::tell(&seed) => never,
+            never = progress::show(&seed) => never,
         };
-        say("Ready.");
+        print_stdout("Ready.");
         stop.received().await;
         tracing::info!("stopping");
         emulator.shutdown().await;
@@ -48,37 +47,10 @@ fn serve(args: ServeArgs, environment: Environment) -> anyhow::Result<()> {
     })
 }
 
-fn builder(args: ServeArgs, environment: Environment) -> Result<EmulatorBuilder, StartError> {
-    let reseed = if args.reseed {
-        Reseed::Always
-    } else {
-        Reseed::Never
-    };
-    let mut builder = Emulator::builder()
-        .listen(args.listen.address(environment))
-        .reseed(reseed)
-        .sandboxes(args.sandboxes.settings())
-        .control(args.control.settings())
-        .magic(args.control.magic())
-        .cache_bytes(args.sandboxes.cache_bytes);
-    if let Some(path) = args.database {
-        builder = builder.database(path);
-    }
-    for id in args.region.region {
-        builder = builder.region(id);
-    }
-    for path in args.fixture {
-        for fixture in Fixture::from_path(path)? {
-            builder = builder.fixture(fixture);
-        }
-    }
-    Ok(builder)
-}
-
-/// Writes one of the two lines that standard output has.
-fn say(line: &str) {
+/// Prints one of the two lines of standard output.
+fn print_stdout(line: &str) {
     let mut stdout = io::stdout();
-    // An emulator whose output nobody reads serves all the same.
+    // The emulator serves also when nobody reads its output.
     writeln!(stdout, "{line}")
         .and_then(|()| stdout.flush())
         .ok();

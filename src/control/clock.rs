@@ -3,95 +3,119 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::base::{ClockMode, Span, Timestamp};
+use crate::base::{Clock, ClockMode, ClockOutOfRange, Span, Timestamp};
 use crate::control::{Call, ControlError, Reply};
 use crate::sandbox::Sandbox;
 
 const HINT: &str = "send one of {\"freeze\": \"2026-01-01T00:00:00Z\"}, {\"offset\": \"-5m\"} and \
                     {\"advance\": \"3s\"}";
 
+/// One change of a clock, with its moment or its time as text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ClockChange<'a> {
+    /// Stop at a moment, `yyyy-MM-ddTHH:mm:ssZ`.
+    Freeze(&'a str),
+    /// Run so far before or after the system's clock.
+    Offset(&'a str),
+    /// Go forwards by a time.
+    Advance(&'a str),
+}
+
+/// Why a clock stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ClockChangeError {
+    /// The text breaks a rule, which this names.
+    #[error("{0}")]
+    Invalid(String),
+    /// The clock would leave its years.
+    #[error(transparent)]
+    OutOfRange(#[from] ClockOutOfRange),
+}
+
+impl ClockChange<'_> {
+    /// Changes a clock.
+    pub(crate) fn apply(self, clock: &Clock) -> Result<(), ClockChangeError> {
+        let invalid = ClockChangeError::Invalid;
+        let span = |name: &str, text: &str| {
+            Span::parse(text).ok_or_else(|| {
+                invalid(format!(
+                    "`{name}` must be a time such as `3s` or `1h 30m`, got {text:?}"
+                ))
+            })
+        };
+        match self {
+            Self::Freeze(text) => {
+                let at = Timestamp::parse(text).ok_or_else(|| {
+                    invalid(format!(
+                        "`freeze` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got {text:?}"
+                    ))
+                })?;
+                clock.set(ClockMode::frozen(at))?;
+            }
+            Self::Offset(text) => {
+                let offset = span("offset", text)?;
+                clock.set(ClockMode::Running { offset })?;
+            }
+            Self::Advance(text) => {
+                let by = span("advance", text)?;
+                if by.ms < 0 {
+                    let rule = "`advance` goes forwards only; set a clock back by `freeze`";
+                    return Err(invalid(rule.to_owned()));
+                }
+                clock.advance(by)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<ClockChangeError> for ControlError {
+    fn from(error: ClockChangeError) -> Self {
+        match error {
+            ClockChangeError::Invalid(message) => Self::bad_request(message, HINT),
+            ClockChangeError::OutOfRange(error) => error.into(),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct Form {
     freeze: Option<String>,
     offset: Option<String>,
     advance: Option<String>,
 }
 
-/// Tells the time, and how the clock runs.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
+/// Returns the time, and how the clock runs.
 pub(crate) fn read_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
-    Ok(told(&*call.sandbox()?))
+    Ok(state(&*call.sandbox()?))
 }
 
 /// Freezes the clock, lets it run with an offset, or moves it.
-///
-/// # Errors
-/// [`ControlError`] for anything but one change that the clock can make.
 pub(crate) fn change_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let clock = sandbox.clock();
-    let bad = |message: String| ControlError::bad_request(message, HINT);
-    let span = |name: &str, text: &str| {
-        Span::parse(text).ok_or_else(|| {
-            bad(format!(
-                "`{name}` must be a time such as `3s` or `1h 30m`, got {text:?}"
-            ))
-        })
+    let form: Form = call.json(HINT)?;
+    let change = match (&form.freeze, &form.offset, &form.advance) {
+        (Some(at), None, None) => ClockChange::Freeze(at),
+        (None, Some(by), None) => ClockChange::Offset(by),
+        (None, None, Some(by)) => ClockChange::Advance(by),
+        _ => {
+            let rule = "a clock changes in one way at a time";
+            return Err(ControlError::bad_request(rule, HINT));
+        }
     };
-    match call.json(HINT)? {
-        Change {
-            freeze: Some(text),
-            offset: None,
-            advance: None,
-        } => {
-            let at = Timestamp::parse(&text).ok_or_else(|| {
-                bad(format!(
-                    "`freeze` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got {text:?}"
-                ))
-            })?;
-            clock.set(ClockMode::frozen(at))?;
-        }
-        Change {
-            freeze: None,
-            offset: Some(text),
-            advance: None,
-        } => {
-            clock.set(ClockMode::Running {
-                offset: span("offset", &text)?,
-            })?;
-        }
-        Change {
-            freeze: None,
-            offset: None,
-            advance: Some(text),
-        } => {
-            let by = span("advance", &text)?;
-            if by.ms < 0 {
-                return Err(bad(
-                    "`advance` goes forwards only; set a clock back by `freeze`".to_owned(),
-                ));
-            }
-            clock.advance(by)?;
-        }
-        Change { .. } => return Err(bad("a clock changes in one way at a time".to_owned())),
-    }
-    Ok(told(&sandbox))
+    change.apply(sandbox.clock())?;
+    Ok(state(&sandbox))
 }
 
 /// Lets the clock run as it did at first.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
 pub(crate) fn reset_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.clock().reset();
-    Ok(told(&sandbox))
+    Ok(state(&sandbox))
 }
 
-fn told(sandbox: &Sandbox) -> Reply {
+fn state(sandbox: &Sandbox) -> Reply {
     let clock = sandbox.clock();
     let now = clock.now().to_string();
     match clock.mode() {

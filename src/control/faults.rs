@@ -86,12 +86,17 @@ pub(crate) fn delete_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     Err(ControlError::new(404, "UnknownFault", message, hint))
 }
 
-fn rule(actions: Actions, value: &Value, place: &str) -> Result<Rule, ControlError> {
+/// Reads a rule; an error is the text of what is wrong with it.
+pub(crate) fn parse_fault(actions: Actions, value: &Value) -> Result<Rule, String> {
     let names = Names {
         is_parameter: &|action, name| actions.is_parameter(action, name),
         is_in_code: &|name| actions.is_in_code(name),
     };
-    Rule::parse(value, &names)
+    Rule::parse(value, &names).map_err(|error| error.to_string())
+}
+
+fn rule(actions: Actions, value: &Value, place: &str) -> Result<Rule, ControlError> {
+    parse_fault(actions, value)
         .map_err(|error| ControlError::new(400, "InvalidFault", format!("{place}{error}"), HINT))
 }
 

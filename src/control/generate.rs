@@ -7,6 +7,7 @@ use crate::base::limits::GENERATED_IMAGES_MAX;
 use crate::control::{Call, ControlError, Reply};
 use crate::fixture::{FixtureImage, Timeline};
 use crate::resources::{RegionId, generate_images};
+use crate::sandbox::Sandbox;
 
 const HINT: &str = "send {\"count\": 1000, \"rngSeed\": 42, \"regions\": [\"cn-hangzhou\"]}; only `count` is needed";
 
@@ -19,36 +20,50 @@ struct Wish {
     regions: Vec<String>,
 }
 
-/// Adds generated images to a sandbox; the same ones for the same seed.
+/// Generated images, and the seed that gives the same ones again.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    pub images: Vec<FixtureImage>,
+    pub rng_seed: u64,
+}
+
+/// Generates images for a sandbox; without a seed, the sandbox's random numbers give one.
 ///
-/// # Errors
-/// [`ControlError`] for more than a million images, an unknown region, or when the store fails.
-pub(crate) fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let sandbox = call.sandbox()?;
-    let wish: Wish = call.json(HINT)?;
-    let bad = |message: String| ControlError::bad_request(message, HINT);
-    if !(1..=GENERATED_IMAGES_MAX).contains(&wish.count) {
-        return Err(bad(format!(
-            "`count` must be in 1..={GENERATED_IMAGES_MAX}, got {}",
-            wish.count
-        )));
+/// An error is the text of the rule that is broken.
+pub(crate) fn generated_images(
+    sandbox: &Sandbox,
+    count: u64,
+    rng_seed: Option<u64>,
+    regions: &[String],
+) -> Result<Generated, String> {
+    if !(1..=GENERATED_IMAGES_MAX).contains(&count) {
+        return Err(format!(
+            "`count` must be in 1..={GENERATED_IMAGES_MAX}, got {count}"
+        ));
     }
-    let regions: Vec<RegionId> = wish
-        .regions
+    let regions: Vec<RegionId> = regions
         .iter()
         .map(|id| sandbox.regions().parse(id))
         .collect::<Result<_, _>>()
-        .map_err(|error| bad(error.to_string()))?;
+        .map_err(|error| error.to_string())?;
     // 53 bits: a larger number comes out of a JavaScript client as another one.
-    let rng_seed = wish
-        .rng_seed
-        .unwrap_or_else(|| sandbox.random().number() >> 11);
-    let images: Vec<FixtureImage> = generate_images(wish.count, rng_seed, &regions)
+    let rng_seed = rng_seed.unwrap_or_else(|| sandbox.random().number() >> 11);
+    let images = generate_images(count, rng_seed, &regions)
         .map(|image| FixtureImage {
             image,
             timeline: Timeline::default(),
         })
         .collect();
+    Ok(Generated { images, rng_seed })
+}
+
+/// Adds generated images to a sandbox; the same ones for the same seed.
+pub(crate) fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
+    let sandbox = call.sandbox()?;
+    let wish: Wish = call.json(HINT)?;
+    let Generated { images, rng_seed } =
+        generated_images(&sandbox, wish.count, wish.rng_seed, &wish.regions)
+            .map_err(|rule| ControlError::bad_request(rule, HINT))?;
     let put = sandbox.put_images(&images)?;
     call.changed(&sandbox);
     Ok(json!({"added": put.n_added, "replaced": put.n_replaced, "rngSeed": rng_seed}).into())

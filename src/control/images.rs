@@ -6,10 +6,10 @@ use crate::control::{Call, ControlError, Reply};
 use crate::fixture;
 
 /// Images on one page of a listing, unless told otherwise.
-const PAGE_SIZE_DEFAULT: u64 = 100;
+pub(super) const PAGE_SIZE_DEFAULT: u64 = 100;
 
 /// Most images on one page of a listing.
-const PAGE_SIZE_MAX: u64 = 1_000;
+pub(super) const PAGE_SIZE_MAX: u64 = 1_000;
 
 /// Lists images by id, a page at a time.
 ///

@@ -7,20 +7,32 @@ mod faults;
 mod generate;
 mod health;
 mod images;
+mod openapi;
+mod parameters;
+mod refusals;
 mod requests;
+mod route;
+mod routes;
 mod sandboxes;
 mod states;
 
 pub(crate) use call::{Call, Reply, Wanted};
 pub(crate) use error::ControlError;
+pub use openapi::document as openapi_document;
+pub use route::{Body, Method, Route};
+pub(crate) use route::{Function, Handler};
+pub use routes::ROUTES;
 
-pub(crate) use clock::{change_clock, read_clock, reset_clock};
-pub(crate) use faults::{add_fault, delete_fault, delete_faults, list_faults, replace_faults};
-pub(crate) use generate::generate;
-pub(crate) use health::{health, openapi};
+pub(crate) use clock::{ClockChange, change_clock, read_clock, reset_clock};
+pub(crate) use faults::{
+    add_fault, delete_fault, delete_faults, list_faults, parse_fault, replace_faults,
+};
+pub(crate) use generate::{generate, generated_images};
+pub(crate) use health::health;
 pub(crate) use images::{
     delete_image, delete_images, list_images, patch_image, put_image, put_images, read_image,
 };
+pub(crate) use openapi::openapi;
 pub(crate) use requests::{
     count_requests, delete_requests, explain_query, explain_request, list_parameters,
     list_requests, list_retries, read_request, verify,

@@ -1,57 +1,94 @@
 //! Settings, checked and bound to an address.
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::actions::Actions;
-use crate::base::limits::CACHE_BYTES_MAX;
 use crate::base::{Clock, ClockMode, Timestamp};
-use crate::emulator::start::{BoundEmulator, Filling, Seed};
-use crate::emulator::{Config, Emulator, LISTEN_DEFAULT, Reseed, SeedProgress, StartError};
+use crate::emulator::config::{Config, Reseed, parse_regions};
+use crate::emulator::error::StartError;
+use crate::emulator::progress::SeedProgress;
+use crate::emulator::running::Emulator;
+use crate::emulator::start::{BoundEmulator, Seed, Startup};
 use crate::faults::Magic;
 use crate::fixture::Fixture;
-use crate::journal::JournalSettings;
-use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::{AppState, ControlSettings, Shutdown};
+use crate::resources::Kinds;
+use crate::sandbox::Isolation;
+use crate::server::{AppState, Shutdown};
 use crate::store::{ListingCache, Store};
 
-/// Settings of an emulator that is yet to start.
+/// The settings of an emulator that has not started yet.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use swas_emulator::Emulator;
+///
+/// let emulator = Emulator::builder()
+///     .isolate()
+///     .clock("2026-01-01T00:00:00Z")
+///     .rng_seed(7)
+///     .start()
+///     .await?;
+/// assert_eq!(emulator.sandbox("ci-7").clock().now()?, "2026-01-01T00:00:00Z");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct EmulatorBuilder {
     config: Config,
-    fixtures: Vec<Fixture>,
+    /// The text given as a clock, when it is not a moment; the start reports it.
+    invalid_clock: Option<String>,
+}
+
+impl Emulator {
+    /// Settings for a new emulator.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
+    }
 }
 
 impl EmulatorBuilder {
+    /// A builder with all settings at once, as the command line has them.
+    #[cfg(feature = "cli")]
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            config,
+            invalid_clock: None,
+        }
+    }
+
     /// Adds a fixture to seed with. Without any, the built-in account is the seed.
     #[must_use]
     pub fn fixture(mut self, fixture: Fixture) -> Self {
-        self.fixtures.push(fixture);
+        self.config.fixtures.push(fixture);
         self
     }
 
     /// Listens on this address; port 0 is any free one. Default: a free port of 127.0.0.1.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.config.listen = Some(address);
+        self.config.listen = address;
         self
     }
 
-    /// Keeps the images in this database file. Default: in memory.
+    /// Keeps the default sandbox in this database file. Default: in memory.
     #[must_use]
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
         self.config.database = Some(path.into());
         self
     }
 
-    /// What to do with a database that already holds a seed. Default: keep it.
+    /// Seeds a database again that already holds a seed. Default: what it holds is kept.
     #[must_use]
-    pub fn reseed(mut self, reseed: Reseed) -> Self {
-        self.config.reseed = reseed;
+    pub fn reseed(mut self) -> Self {
+        self.config.reseed = Reseed::Always;
         self
     }
 
@@ -62,6 +99,22 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Replaces the actions that are answered; for this crate's tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn actions(mut self, actions: Actions) -> Self {
+        self.config.actions = actions;
+        self
+    }
+
+    /// Replaces the kinds of resources that are known beside custom images; for this crate's tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn kinds(mut self, kinds: Kinds) -> Self {
+        self.config.sandboxes.kinds = kinds;
+        self
+    }
+
     /// Gives each AccessKeyId a sandbox of its own. Default: all requests share one.
     #[must_use]
     pub fn isolate(mut self) -> Self {
@@ -69,17 +122,43 @@ impl EmulatorBuilder {
         self
     }
 
-    /// How sandboxes are made, and how many may live.
+    /// Keeps at most `n` sandboxes beside `default`; past them, the least recently used one is
+    /// removed. Default: 1,000.
     #[must_use]
-    pub fn sandboxes(mut self, settings: SandboxSettings) -> Self {
-        self.config.sandboxes = settings;
+    pub fn sandboxes_max(mut self, n: usize) -> Self {
+        self.config.sandboxes.n_max = n;
         self
     }
 
-    /// Starts every sandbox's clock stopped at a moment. Default: clocks run with the system's.
+    /// Limits the memory of all sandboxes, in bytes; past it, the least recently used one is
+    /// removed. Default: 256 MiB.
     #[must_use]
-    pub fn clock(mut self, at: Timestamp) -> Self {
-        self.config.sandboxes.clock = ClockMode::frozen(at);
+    pub fn sandboxes_bytes(mut self, n_bytes: u64) -> Self {
+        self.config.sandboxes.n_bytes_max = n_bytes;
+        self
+    }
+
+    /// Removes a sandbox that was not used for this time. Default: never.
+    #[must_use]
+    pub fn sandbox_ttl(mut self, ttl: Duration) -> Self {
+        self.config.sandboxes.ttl = Some(ttl);
+        self
+    }
+
+    /// Starts every sandbox's clock frozen at a moment, such as `2026-01-01T00:00:00Z`. Default:
+    /// clocks run with the system's.
+    ///
+    /// Any other text is an error of [`Self::start`].
+    #[must_use]
+    pub fn clock(mut self, at: impl fmt::Display) -> Self {
+        let text = at.to_string();
+        match Timestamp::parse(&text) {
+            Some(at) => {
+                self.config.sandboxes.clock = ClockMode::frozen(at);
+                self.invalid_clock = None;
+            }
+            None => self.invalid_clock = Some(text),
+        }
         self
     }
 
@@ -90,47 +169,60 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Whether an AccessKeyId with a `+` means a fault. Default: it does.
+    /// Keeps at most `n` requests in each sandbox's journal; 0 switches it off. Default: 1,000.
     #[must_use]
-    pub fn magic(mut self, magic: Magic) -> Self {
-        self.config.magic = magic;
+    pub fn journal_entries(mut self, n: usize) -> Self {
+        self.config.sandboxes.journal.n_entries_max = n;
         self
     }
 
-    /// Answers these actions in the place of the emulated ones; for the tests of this crate.
-    #[doc(hidden)]
+    /// Limits the memory of each sandbox's journal, in bytes; 0 switches it off. Default: 8 MiB.
     #[must_use]
-    pub fn actions(mut self, actions: Actions) -> Self {
-        self.config.actions = actions;
+    pub fn journal_bytes(mut self, n_bytes: usize) -> Self {
+        self.config.sandboxes.journal.n_bytes_max = n_bytes;
         self
     }
 
-    /// How much each sandbox's journal keeps.
+    /// Takes an AccessKeyId with a `+` for a key like any other. Default: it means a fault.
     #[must_use]
-    pub fn journal(mut self, settings: JournalSettings) -> Self {
-        self.config.sandboxes.journal = settings;
+    pub fn no_magic(mut self) -> Self {
+        self.config.magic = Magic::Off;
         self
     }
 
-    /// How the control API is reached.
+    /// Switches the control API off. Default: it is on.
     #[must_use]
-    pub fn control(mut self, settings: ControlSettings) -> Self {
-        self.config.control = settings;
+    pub fn no_control(mut self) -> Self {
+        self.config.control.is_on = false;
+        self
+    }
+
+    /// Limits the body of a control request, in bytes. Default: 32 MiB.
+    #[must_use]
+    pub fn control_body_bytes(mut self, n_bytes: usize) -> Self {
+        self.config.control.body_bytes_max = n_bytes;
+        self
+    }
+
+    /// Lets clients call the control API by this host name too. Default: local names only.
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.config.control.allow_hosts.push(name.into());
         self
     }
 
     /// Serves with this many threads, at least one. Default: one, which is plenty for a test.
     #[must_use]
     pub fn worker_threads(mut self, n_threads: usize) -> Self {
-        self.config.worker_threads = Some(n_threads);
+        self.config.worker_threads = n_threads;
         self
     }
 
-    /// Memory for what listings have found, of all sandboxes together, in bytes; 0 keeps nothing.
-    /// Default: 6 MiB.
+    /// Limits the memory for cached listings of all sandboxes together, in bytes; 0 switches the
+    /// cache off. Default: 6 MiB.
     #[must_use]
-    pub fn cache_bytes(mut self, n_bytes_max: u64) -> Self {
-        self.config.cache_bytes_max = Some(n_bytes_max);
+    pub fn cache_bytes(mut self, n_bytes: u64) -> Self {
+        self.config.cache_bytes_max = n_bytes;
         self
     }
 
@@ -140,50 +232,49 @@ impl EmulatorBuilder {
     /// [`BoundEmulator::start`].
     ///
     /// # Errors
-    /// [`StartError`] for everything that can be wrong with the settings.
+    /// [`StartError`] for a setting that cannot be used.
+    #[doc(hidden)]
     pub fn bind(self) -> Result<BoundEmulator, StartError> {
-        let regions = Arc::new(self.config.regions()?);
-        let cache_bytes_max = self.config.cache_bytes_max.unwrap_or(CACHE_BYTES_MAX);
-        let cache = Arc::new(ListingCache::new(cache_bytes_max));
-        let store = match &self.config.database {
+        if let Some(text) = self.invalid_clock {
+            return Err(StartError::Clock { text });
+        }
+        let config = self.config;
+        let regions = Arc::new(parse_regions(&config.regions)?);
+        let cache = Arc::new(ListingCache::new(config.cache_bytes_max));
+        let store = match &config.database {
             Some(path) => Store::open(path, &cache)?,
             None => Store::in_memory(&cache)?,
         };
-        let now = Clock::new(self.config.sandboxes.clock).now();
-        // Only sandboxes are made from fixtures later on.
-        let kept = match self.config.sandboxes.isolation {
-            Isolation::ByAccessKey => self.fixtures.clone(),
+        let now = Clock::new(config.sandboxes.clock).now();
+        let seed = Seed::choose(&config, &store, &regions, now)?;
+        let listener = listen(config.listen)?;
+        let (shutdown, receiver) = watch::channel(Shutdown::No);
+        // Only new sandboxes are made from fixtures later on.
+        let fixtures = match config.sandboxes.isolation {
+            Isolation::ByAccessKey => config.fixtures,
             Isolation::Shared => Vec::new(),
         };
-        let seed = Seed::choose(&self.config, self.fixtures, &store, &regions, now)?;
-        let listener = listen(
-            self.config
-                .listen
-                .unwrap_or_else(|| any_port(LISTEN_DEFAULT)),
-        )?;
-        let (shutdown, receiver) = watch::channel(Shutdown::No);
-        let progress = Arc::new(SeedProgress::of(seed.n_bytes()));
         let state = Arc::new(AppState::new(
-            self.config.control,
-            self.config.actions,
-            self.config.magic,
-            kept,
+            config.control,
+            config.actions,
+            config.magic,
+            fixtures,
             shutdown.subscribe(),
         ));
-        let n_threads = self.config.worker_threads.unwrap_or(1).max(1);
+        let progress = Arc::new(SeedProgress::of(seed.n_bytes()));
         Ok(BoundEmulator {
             listener,
             shutdown,
             state,
-            filling: Filling {
+            startup: Startup {
                 store,
                 seed,
                 regions,
-                settings: self.config.sandboxes,
+                settings: config.sandboxes,
                 progress,
                 shutdown: receiver,
             },
-            n_threads,
+            n_threads: config.worker_threads.max(1),
         })
     }
 
@@ -193,15 +284,10 @@ impl EmulatorBuilder {
     /// too.
     ///
     /// # Errors
-    /// [`StartError`] for everything that can be wrong with the settings.
+    /// [`StartError`] for a setting that cannot be used, and when the store fails.
     pub async fn start(self) -> Result<Emulator, StartError> {
         self.bind()?.start().await
     }
-}
-
-fn any_port(mut address: SocketAddr) -> SocketAddr {
-    address.set_port(0);
-    address
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -3,9 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::emulator::InvalidRegion;
 use crate::fixture::FixtureError;
 use crate::store::StoreError;
+
+/// Longest id of an added region, in characters.
+pub(super) const REGION_ID_CHARS_MAX: usize = 64;
 
 /// Why an emulator does not start.
 #[derive(Debug, thiserror::Error)]
@@ -14,8 +16,20 @@ pub enum StartError {
     #[error(transparent)]
     Fixture(#[from] FixtureError),
     /// An added region has no valid id.
-    #[error(transparent)]
-    Region(#[from] InvalidRegion),
+    #[error(
+        "a region id has 1 to {REGION_ID_CHARS_MAX} letters, digits and hyphens, such as \
+         `cn-hangzhou`, got {text:?}"
+    )]
+    Region {
+        /// The text as given.
+        text: String,
+    },
+    /// The clock is to start at a text that is not a moment.
+    #[error("a clock starts at a real date as `yyyy-MM-ddTHH:mm:ssZ`, got {text:?}")]
+    Clock {
+        /// The text as given.
+        text: String,
+    },
     /// The database cannot be opened or seeded.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -37,7 +51,7 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
-    /// The emulator was stopped while it was being seeded; nothing is kept of the new seed.
+    /// The emulator was stopped during the seed; nothing of the new seed is kept.
     #[error("stopped before the seed was in")]
     Stopped,
     /// The threads of the server cannot be started.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How far the seed has come, as of the moment when it is asked.
+/// How far the seed has come; each method reads the present state.
 #[derive(Debug, Default)]
 pub struct SeedProgress {
     n_images: AtomicU64,
@@ -11,7 +11,7 @@ pub struct SeedProgress {
 }
 
 impl SeedProgress {
-    /// A seed of so many bytes, none of which has been read.
+    /// Progress of a seed of `all_bytes` bytes, none of which has been read.
     pub(super) fn of(all_bytes: u64) -> Self {
         Self {
             all_bytes,
@@ -32,7 +32,7 @@ impl SeedProgress {
             .map_or(100, |percent| percent.min(100))
     }
 
-    /// One image more is written, and the fixtures are read up to here.
+    /// Counts one more image, and notes how many bytes of the fixtures have been read.
     pub(super) fn written(&self, n_bytes: u64) {
         self.n_images.fetch_add(1, Ordering::Relaxed);
         self.n_bytes.store(n_bytes, Ordering::Relaxed);
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_comes_to_100_percent_at_most() {
+    fn progress_is_at_most_100_percent() {
         let progress = SeedProgress::of(3);
         assert_eq!((progress.n_images(), progress.percent()), (0, 0));
         progress.written(2);

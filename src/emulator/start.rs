@@ -10,14 +10,17 @@ use tokio::sync::{oneshot, watch};
 
 use crate::base::Timestamp;
 use crate::base::limits::FIXTURE_HELD_BYTES_MAX;
-use crate::emulator::{Config, Emulator, Reseed, SeedProgress, StartError};
+use crate::emulator::config::{Config, Reseed};
+use crate::emulator::error::StartError;
+use crate::emulator::progress::SeedProgress;
+use crate::emulator::running::Emulator;
 use crate::fixture::{self, Fixture};
 use crate::resources::Regions;
 use crate::sandbox::{SandboxSettings, Sandboxes, add};
 use crate::server::{AppState, Shutdown, router, serve};
 use crate::store::{OldCheckpoints, Store};
 
-/// What the store is filled with at the start.
+/// What the store is seeded with at the start.
 #[derive(Debug)]
 pub(super) enum Seed {
     /// Nothing: the database holds a seed already.
@@ -32,7 +35,6 @@ pub(super) enum Seed {
 impl Seed {
     pub(super) fn choose(
         config: &Config,
-        fixtures: Vec<Fixture>,
         store: &Store,
         regions: &Regions,
         now: Timestamp,
@@ -40,7 +42,7 @@ impl Seed {
         if config.reseed == Reseed::Never
             && let Some(seeded_at) = store.seeded_at()?
         {
-            if !fixtures.is_empty() {
+            if !config.fixtures.is_empty() {
                 tracing::warn!(
                     seeded_at = %seeded_at,
                     "the database holds a seed already, so the fixtures are ignored; `--reseed` starts over"
@@ -48,16 +50,16 @@ impl Seed {
             }
             return Ok(Self::Kept);
         }
-        let fixtures = if fixtures.is_empty() {
+        let fixtures = if config.fixtures.is_empty() {
             vec![Fixture::built_in()]
         } else {
-            fixtures
+            config.fixtures.clone()
         };
         let seed = Self::New { fixtures, at: now };
         if let Self::New { fixtures, at } = &seed
             && seed.n_bytes() <= FIXTURE_HELD_BYTES_MAX
         {
-            // Read twice, so that a mistake is told before anything waits for the seed.
+            // Read twice, so that a mistake is reported before anything waits for the seed.
             fixture::read(fixtures, config.sandboxes.kinds, regions, *at)
                 .try_for_each(|image| image.map(drop))?;
         }
@@ -75,7 +77,7 @@ impl Seed {
 
 /// Everything that the sandboxes are made of.
 #[derive(Debug)]
-pub(super) struct Filling {
+pub(super) struct Startup {
     pub(super) store: Store,
     pub(super) seed: Seed,
     pub(super) regions: Arc<Regions>,
@@ -84,11 +86,11 @@ pub(super) struct Filling {
     pub(super) shutdown: watch::Receiver<Shutdown>,
 }
 
-impl Filling {
+impl Startup {
     /// Seeds the store and runs a first query, which proves that it answers.
-    fn fill(self) -> Result<Sandboxes, StartError> {
+    fn run(self) -> Result<Sandboxes, StartError> {
         if let Seed::New { fixtures, at } = &self.seed {
-            self.seed(fixtures, *at)?;
+            self.write(fixtures, *at)?;
         }
         let sandboxes = if self.store.is_in_file() {
             Sandboxes::with_file(self.settings, self.regions, self.store)?
@@ -99,17 +101,17 @@ impl Filling {
         Ok(sandboxes)
     }
 
-    /// Writes each image as it is read; a stop takes back all of them.
-    fn seed(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
+    /// Writes each resource as it is read; a stop takes all of them back.
+    fn write(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
         let now_unix_ms = at.unix_s().saturating_mul(1_000);
-        self.store.seed(at, OldCheckpoints::Delete, |filling| {
-            let mut images = fixture::read(fixtures, self.settings.kinds, &self.regions, at);
-            while let Some(image) = images.next() {
+        self.store.seed(at, OldCheckpoints::Delete, |writer| {
+            let mut resources = fixture::read(fixtures, self.settings.kinds, &self.regions, at);
+            while let Some(resource) = resources.next() {
                 if *self.shutdown.borrow() != Shutdown::No {
                     return Err(StartError::Stopped);
                 }
-                add(filling, &image?, now_unix_ms)?;
-                self.progress.written(images.n_bytes());
+                add(writer, &resource?, now_unix_ms)?;
+                self.progress.written(resources.n_bytes());
             }
             Ok(())
         })
@@ -122,7 +124,7 @@ pub struct BoundEmulator {
     pub(super) listener: TcpListener,
     pub(super) shutdown: watch::Sender<Shutdown>,
     pub(super) state: Arc<AppState>,
-    pub(super) filling: Filling,
+    pub(super) startup: Startup,
     pub(super) n_threads: usize,
 }
 
@@ -130,19 +132,19 @@ impl BoundEmulator {
     /// The address that the emulator will serve on.
     ///
     /// # Errors
-    /// The system's own, when the socket's address cannot be told.
+    /// The system's own, when the socket's address cannot be read.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// How far the seed has come, to look at while [`Self::start`] is waited for.
+    /// How far the seed has come, to read while [`Self::start`] runs.
     pub fn progress(&self) -> Arc<SeedProgress> {
-        Arc::clone(&self.filling.progress)
+        Arc::clone(&self.startup.progress)
     }
 
     /// Serves, seeds, and waits until the first query has run.
     ///
-    /// Dropped while it waits, it stops the emulator; nothing of the seed is kept then.
+    /// If the future is dropped, the emulator stops and nothing of the seed is kept.
     ///
     /// # Errors
     /// [`StartError`] when a fixture breaks a rule, the threads cannot be started, or the store
@@ -152,7 +154,7 @@ impl BoundEmulator {
             listener,
             shutdown,
             state,
-            filling,
+            startup,
             n_threads,
         } = self;
         let address = listener.local_addr().map_err(StartError::Threads)?;
@@ -176,7 +178,7 @@ impl BoundEmulator {
                         return;
                     };
                     let serving = tokio::spawn(serve(listener, app, shutdown_receiver));
-                    let seeded = tokio::task::block_in_place(|| filling.fill());
+                    let seeded = tokio::task::block_in_place(|| startup.run());
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
                     let sweeping = tokio::spawn(sweep(state));
                     // A caller that stopped waiting has dropped the emulator, which ends `serving`.
@@ -201,7 +203,7 @@ impl BoundEmulator {
     }
 }
 
-/// Lets sandboxes go that nobody uses, also when nobody asks for any.
+/// Removes sandboxes that are not used any more, also when no request comes.
 async fn sweep(state: Arc<AppState>) {
     while let Some(pause) = state.sandboxes().ok().and_then(Sandboxes::sweep) {
         tokio::time::sleep(pause).await;

@@ -7,7 +7,7 @@ const TIMES_MAX: u64 = 1_000_000;
 
 /// Whether an AccessKeyId with a `+` means a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Magic {
+pub(crate) enum Magic {
     /// Yes: `NAME+CODE:TIMES`.
     #[default]
     On,

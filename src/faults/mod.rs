@@ -15,10 +15,10 @@ use crate::base::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
 
 pub use effect::Paging;
 pub(crate) use effect::{Effect, FaultError};
-pub use magic::Magic;
-pub(crate) use magic::MagicKey;
+pub(crate) use magic::{Magic, MagicKey};
 pub(crate) use paging::PagingShift;
-pub(crate) use rule::{Names, Rule, RuleSummary, Subject};
+pub use rule::RuleSummary;
+pub(crate) use rule::{Names, Rule, Subject};
 pub(crate) use strike::Strike;
 
 /// The faults of one sandbox.

@@ -56,9 +56,9 @@ impl std::fmt::Debug for Random {
     }
 }
 
-/// What a rule tells of itself.
+/// A fault rule, and how often it struck.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct RuleSummary {
+pub struct RuleSummary {
     /// The rule as it was given, with its id.
     pub json: Map<String, Value>,
     /// How often it struck.

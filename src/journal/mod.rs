@@ -14,11 +14,12 @@ use tokio::sync::broadcast;
 
 use crate::base::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
 
-pub use entry::RecordedRequest;
-pub(crate) use entry::{Durations, Outcome, client};
+pub(crate) use entry::{Durations, client};
+pub use entry::{Outcome, RecordedRequest};
 pub(crate) use find::{Find, RequestMatch, Since};
 pub use laps::Laps;
 pub(crate) use parameters::parameter_uses;
+pub use retries::Retries;
 pub(crate) use retries::retries;
 pub(crate) use verify::Verification;
 

@@ -10,14 +10,14 @@ const FRESH: [&str; 3] = ["SignatureNonce", "Timestamp", "Signature"];
 
 /// One request and its retries.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Retries {
+pub struct Retries {
     /// The attempts, the first one first.
     pub attempts: Vec<Arc<RecordedRequest>>,
 }
 
 impl Retries {
     /// The times between the attempts, in milliseconds.
-    pub(crate) fn gaps_ms(&self) -> Vec<i64> {
+    pub fn gaps_ms(&self) -> Vec<i64> {
         let at = |request: &Arc<RecordedRequest>| request.uptime_ms;
         self.attempts
             .windows(2)
@@ -25,14 +25,14 @@ impl Retries {
             .collect()
     }
 
-    /// Tells whether the client waited longer each time; `None` with less than two gaps.
-    pub(crate) fn has_growing_gaps(&self) -> Option<bool> {
+    /// Whether the client waited longer each time; `None` with less than two gaps.
+    pub fn has_growing_gaps(&self) -> Option<bool> {
         let gaps = self.gaps_ms();
         (gaps.len() >= 2).then(|| gaps.windows(2).all(|pair| pair[1] > pair[0]))
     }
 
     /// The position, from 1, of the attempt that succeeded.
-    pub(crate) fn winner(&self) -> Option<usize> {
+    pub fn winner(&self) -> Option<usize> {
         self.attempts
             .iter()
             .position(|request| request.outcome == Outcome::Success)

@@ -1,6 +1,7 @@
 //! The vendor's resources as values that cannot be wrong: no HTTP, no SQL.
 
 mod custom_image;
+pub(crate) mod json;
 mod kind;
 mod page;
 mod region;
@@ -11,4 +12,5 @@ pub use custom_image::{
 };
 pub use kind::{Kind, Kinds, Row};
 pub use page::{Page, PageNumber, PageSize};
+pub(crate) use region::UnknownRegion;
 pub use region::{RegionId, Regions};

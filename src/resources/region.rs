@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::nearest;
 
 /// Every region that the product has or had.
@@ -42,7 +44,10 @@ const KNOWN: [&str; 29] = [
 ];
 
 /// The id of a region that the emulator knows, such as `cn-hangzhou`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Which regions are known depends on the configuration, so reading one from JSON cannot check it:
+/// whoever reads a resource hands its region to [`Regions::parse`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RegionId(String);
 
 impl RegionId {

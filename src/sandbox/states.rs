@@ -29,30 +29,35 @@ impl Sandbox {
         seed.seed(self.clock.now(), OldCheckpoints::Keep, |seeding| {
             fill(seeding, resources, now_unix_ms)
         })?;
-        Ok(self
-            .world
-            .write(|states| states.adopt_seed(seed, now_unix_ms))?)
+        self.world
+            .write(|states| states.adopt_seed(seed, now_unix_ms))?;
+        self.tokens().forget_answers();
+        Ok(())
     }
 
     /// Goes back to the seed.
     pub fn reset(&self) -> Result<(), StoreError> {
         let now_unix_ms = self.clock.now_unix_ms();
-        self.world.write(|states| states.go_to_seed(now_unix_ms))
+        self.world.write(|states| states.go_to_seed(now_unix_ms))?;
+        self.tokens().forget_answers();
+        Ok(())
     }
 
     /// Goes back to the seed, to nothing at all, or to a checkpoint.
     pub fn reset_to(&self, name: &CheckpointName) -> Result<(), SandboxError> {
         match name {
-            CheckpointName::Seed => Ok(self.reset()?),
-            CheckpointName::Empty => Ok(self.world.change(Store::clear_all)?),
+            CheckpointName::Seed => return Ok(self.reset()?),
+            CheckpointName::Empty => self.world.change(Store::clear_all)?,
             CheckpointName::Taken(name) => {
                 let now_unix_ms = self.clock.now_unix_ms();
                 let is_there = self
                     .world
                     .write(|states| states.go_to_checkpoint(name, now_unix_ms))?;
-                is_there.then_some(()).ok_or_else(|| unknown(name))
+                is_there.then_some(()).ok_or_else(|| unknown(name))?;
             }
         }
+        self.tokens().forget_answers();
+        Ok(())
     }
 
     /// Keeps the present state under a name; replaces what was kept under it.

@@ -102,6 +102,13 @@ impl Tokens {
         );
     }
 
+    /// Forgets the answers of changes, whose effects are gone with the state that had them.
+    pub(crate) fn forget_answers(&mut self) {
+        self.uses.retain(|_, first| first.answer.is_none());
+        self.oldest_first.retain(|key| self.uses.contains_key(key));
+        self.n_bytes = self.uses.values().map(|first| first.n_bytes).sum();
+    }
+
     fn add(
         &mut self,
         action: &'static str,
@@ -202,6 +209,17 @@ mod tests {
         assert_eq!(tokens.replay("Create", "t", 2, -DAY_MS), Replay::Mismatch);
         assert_eq!(tokens.replay("Create", "t", 2, DAY_MS), Replay::First);
         assert_eq!(tokens.n_bytes, 0);
+    }
+
+    #[test]
+    fn a_reset_forgets_answers_alone() {
+        let mut tokens = Tokens::default();
+        tokens.note("List", "read", 1, 0);
+        tokens.remember("Create", "t", 1, 0, &answer("m-1"));
+        tokens.forget_answers();
+        assert_eq!(tokens.replay("Create", "t", 2, 0), Replay::First);
+        assert_eq!(tokens.note("List", "read", 2, 0), TokenUse::Reused);
+        assert_eq!(tokens.oldest_first.len(), 1);
     }
 
     #[test]

@@ -24,10 +24,12 @@ const X_ACS_ACTION: HeaderName = HeaderName::from_static("x-acs-action");
 const X_ACS_VERSION: HeaderName = HeaderName::from_static("x-acs-version");
 const X_ACS_ACCESSKEY_ID: HeaderName = HeaderName::from_static("x-acs-accesskey-id");
 
-/// A request of the vendor's API, read whole.
+/// A request of the vendor's API, read whole: its head with path and raw query, and its raw form.
 #[derive(Debug)]
 pub(super) struct Arrival<'p> {
     pub(super) parts: &'p Parts,
+    /// The body as sent.
+    form: Vec<u8>,
     pub(super) head: RequestHead<'p>,
     pub(super) user_agent: Option<&'p str>,
     /// The host by which the client came.
@@ -36,10 +38,10 @@ pub(super) struct Arrival<'p> {
     pub(super) params: Params,
     /// The format of the answer.
     pub(super) format: Format,
-    /// Where the request's time goes.
-    pub(super) laps: Laps,
     /// Why the request is refused before its parameters are looked at.
     pub(super) refused: Option<ApiError>,
+    /// Where the request's time goes.
+    pub(super) laps: Laps,
 }
 
 impl<'p> Arrival<'p> {
@@ -50,51 +52,82 @@ impl<'p> Arrival<'p> {
     {
         let laps = Laps::start();
         // Read before anything is refused, so that a client that still sends sees the refusal.
-        let body = timeout(REQUEST_TIME_MAX, body::read(body, BODY_BYTES_MAX)).await;
-        let params = match body {
-            Ok(body) => params(parts, body),
+        let form = match timeout(REQUEST_TIME_MAX, body::read(body, BODY_BYTES_MAX)).await {
+            Ok(form) => form.map_err(|error| unread(&error)),
             Err(_elapsed) => {
                 let reason = format!("no answer within {} s", REQUEST_TIME_MAX.as_secs());
                 Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason))
             }
         };
-        Self::of(parts, params, laps)
+        let mut arrival = Self::of(parts, laps);
+        let params = form.and_then(|form| {
+            arrival.form = form;
+            arrival.decode()
+        });
+        // A wrong path or method is told before anything that is wrong with the body.
+        match check_target(parts).and(params) {
+            Ok(params) => arrival.params = params,
+            Err(refused) => arrival.refused = Some(refused),
+        }
+        arrival.format = arrival.choose_format();
+        arrival
     }
 
-    fn of(parts: &'p Parts, params: Result<Params, ApiError>, laps: Laps) -> Self {
+    /// A request whose body is yet to be looked at.
+    fn of(parts: &'p Parts, laps: Laps) -> Self {
         let first = |name| texts(&parts.headers, name).next();
-        let head = RequestHead {
-            action: first(X_ACS_ACTION),
-            version: first(X_ACS_VERSION),
-            accept: joined(texts(&parts.headers, ACCEPT)),
-            authorization: first(AUTHORIZATION),
-            access_key_id: first(X_ACS_ACCESSKEY_ID),
-        };
-        let (params, format, refused) = match params {
-            Ok(params) => {
-                let format = format(&params, &head);
-                (params, format, None)
-            }
-            Err(refused) => {
-                // The query may still say which format the refusal has.
-                let query = parts.uri.query().unwrap_or_default();
-                let query = Params::parse(query.as_bytes(), b"").unwrap_or_default();
-                (Params::default(), format(&query, &head), Some(refused))
-            }
-        };
         Self {
             parts,
+            form: Vec::new(),
+            head: RequestHead {
+                action: first(X_ACS_ACTION),
+                version: first(X_ACS_VERSION),
+                accept: joined(texts(&parts.headers, ACCEPT)),
+                authorization: first(AUTHORIZATION),
+                access_key_id: first(X_ACS_ACCESSKEY_ID),
+            },
             user_agent: first(USER_AGENT),
             // A request line with a whole address names the host there.
             host: first(HOST)
                 .or_else(|| parts.uri.authority().map(Authority::as_str))
                 .unwrap_or_default(),
-            head,
-            params,
-            format,
+            params: Params::default(),
+            format: Format::default(),
+            refused: None,
             laps,
-            refused,
         }
+    }
+
+    /// Decodes query and form.
+    fn decode(&self) -> Result<Params, ApiError> {
+        check_content_type(&self.parts.headers, &self.form)?;
+        Params::parse(self.query().as_bytes(), &self.form).map_err(|error| {
+            let code = match error {
+                ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
+                ParamsError::BrokenPercentEncoding { .. } | ParamsError::NotUtf8 { .. } => {
+                    ErrorCode::INVALID_ENCODING
+                }
+            };
+            ApiError::new(code, error.to_string())
+        })
+    }
+
+    /// The raw query.
+    fn query(&self) -> &'p str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The format of the answer; when the request asks for one that does not exist, one that it
+    /// accepts. A refused request may still name one in its query.
+    fn choose_format(&self) -> Format {
+        let accept = &self.head.accept;
+        let choose = |params: &Params| Format::negotiate(params.value("Format"), accept);
+        let chosen = if self.refused.is_none() {
+            choose(&self.params)
+        } else {
+            choose(&Params::parse(self.query().as_bytes(), b"").unwrap_or_default())
+        };
+        chosen.unwrap_or_else(|_| Format::accepted(accept))
     }
 
     /// The action's name as sent.
@@ -113,12 +146,6 @@ impl<'p> Arrival<'p> {
     }
 }
 
-/// The format of the answer; of a request for none that there is, the one that it accepts.
-fn format(params: &Params, head: &RequestHead<'_>) -> Format {
-    Format::negotiate(params.value("Format"), &head.accept)
-        .unwrap_or_else(|_| Format::accepted(&head.accept))
-}
-
 /// The values of a header that are plain text, in order.
 fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter();
@@ -135,26 +162,13 @@ fn joined<'p>(mut texts: impl Iterator<Item = &'p str>) -> Cow<'p, str> {
     all
 }
 
-/// Checks path, method, body and content type, in this order, and decodes the parameters.
-fn params(parts: &Parts, body: Result<Vec<u8>, BodyError>) -> Result<Params, ApiError> {
-    check_target(parts)?;
-    let body = body.map_err(|error| match error {
-        BodyError::TooLarge { .. } => {
-            ApiError::new(ErrorCode::REQUEST_TOO_LARGE, error.to_string())
-        }
-        BodyError::Broken(_) => ApiError::new(ErrorCode::INVALID_ENCODING, error.to_string()),
-    })?;
-    check_content_type(&parts.headers, &body)?;
-    let query = parts.uri.query().unwrap_or_default();
-    Params::parse(query.as_bytes(), &body).map_err(|error| {
-        let code = match error {
-            ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
-            ParamsError::BrokenPercentEncoding { .. } | ParamsError::NotUtf8 { .. } => {
-                ErrorCode::INVALID_ENCODING
-            }
-        };
-        ApiError::new(code, error.to_string())
-    })
+/// Why a body that could not be read is refused.
+fn unread(error: &BodyError) -> ApiError {
+    let code = match error {
+        BodyError::TooLarge { .. } => ErrorCode::REQUEST_TOO_LARGE,
+        BodyError::Broken(_) => ErrorCode::INVALID_ENCODING,
+    };
+    ApiError::new(code, error.to_string())
 }
 
 fn check_target(parts: &Parts) -> Result<(), ApiError> {

@@ -12,9 +12,8 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 
 use crate::base::nearest;
-use crate::control::{Call, ControlError, Reply};
+use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
 use crate::server::body::{self, BodyError};
-use crate::server::routes::{ROUTES, Route, RouteBody, STREAM};
 use crate::server::state::AppState;
 use crate::server::{guard, query, reply, stream};
 
@@ -54,24 +53,35 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
     };
     let mut methods = MethodRouter::new();
     for route in routes() {
-        if route.path == STREAM {
-            methods = methods.get(stream::requests);
-            continue;
-        }
-        let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
-            continue;
+        let call = match route.handler {
+            Handler::Call(call) => call,
+            Handler::OpenApi => control::openapi,
+            Handler::Stream => {
+                methods = methods.get(stream::requests);
+                continue;
+            }
         };
         methods = methods.merge(on(
-            filter,
+            filter(route.method),
             move |state: State<Arc<AppState>>,
                   path: Result<Option<Path<String>>, PathRejection>,
                   request: Request| async move {
                 let wanted = reply::wanted(request.headers());
-                reply::respond_in(wanted, handle(route, state.0, path, request).await)
+                reply::respond_in(wanted, handle(route, call, state.0, path, request).await)
             },
         ));
     }
     methods.fallback(refuse)
+}
+
+fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Put => MethodFilter::PUT,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
 }
 
 async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Response {
@@ -88,6 +98,7 @@ async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Resp
 
 async fn handle(
     route: &'static Route,
+    call: Function,
     state: Arc<AppState>,
     path: Result<Option<Path<String>>, PathRejection>,
     request: Request,
@@ -107,20 +118,20 @@ async fn handle(
         .get(HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
-    let call = Call {
+    let request = Call {
         sandboxes,
         actions: state.actions,
         magic: state.magic,
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
-        query: query::read(route, parts.uri.query().unwrap_or_default())?,
+        query: route.read_query(parts.uri.query().unwrap_or_default())?,
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,
         host: host.to_owned(),
         wanted: reply::wanted(&parts.headers),
     };
     // A change of many images takes long; other connections are served meanwhile.
-    tokio::task::block_in_place(|| (route.handler)(&call))
+    tokio::task::block_in_place(|| call(&request))
 }
 
 async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<u8>, ControlError> {
@@ -134,90 +145,5 @@ async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<
             }
             BodyError::Broken(_) => ControlError::bad_request(error.to_string(), "send it again"),
         })?;
-    match (route.body, body.trim_ascii()) {
-        (RouteBody::None, b"" | b"{}") | (RouteBody::OptionalJson, b"") => Ok(Vec::new()),
-        (RouteBody::None, _) => {
-            let message = format!("{} {} takes no body", route.method, route.path);
-            Err(ControlError::bad_request(message, "send none"))
-        }
-        (RouteBody::Json, b"") => {
-            let message = format!("{} {} needs a body", route.method, route.path);
-            Err(ControlError::bad_request(message, "send JSON"))
-        }
-        (RouteBody::Json | RouteBody::OptionalJson, _) => Ok(body),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
-    use super::*;
-
-    #[test]
-    fn every_path_stands_together_in_the_table() {
-        // `routes` builds one router for each run of equal paths; two runs would clash.
-        let mut seen = BTreeSet::new();
-        let mut last = "";
-        for route in &ROUTES {
-            assert!(
-                route.path == last || seen.insert(route.path),
-                "{} stands apart",
-                route.path
-            );
-            last = route.path;
-        }
-    }
-
-    #[test]
-    fn the_openapi_document_has_just_the_routes_of_the_router() {
-        let document: Value =
-            serde_json::from_str(include_str!("../control/openapi.json")).unwrap();
-        let mut documented = BTreeSet::new();
-        for (path, item) in document["paths"].as_object().unwrap() {
-            for (method, operation) in item.as_object().unwrap() {
-                if method == "parameters" || !path.starts_with("/_emulator") {
-                    continue;
-                }
-                let mut query: Vec<String> = operation["parameters"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(|parameter| resolve(&document, parameter))
-                    .filter(|parameter| parameter["in"] == "query")
-                    .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
-                    .collect();
-                query.sort();
-                let has_body = operation.get("requestBody").is_some();
-                documented.insert((method.to_uppercase(), path.clone(), query, has_body));
-            }
-        }
-        let routed = ROUTES
-            .iter()
-            .map(|route| {
-                let mut query: Vec<String> =
-                    route.query.iter().map(|name| (*name).to_owned()).collect();
-                query.sort();
-                let has_body = route.body != RouteBody::None;
-                (
-                    route.method.to_string(),
-                    route.path.to_owned(),
-                    query,
-                    has_body,
-                )
-            })
-            .collect::<BTreeSet<_>>();
-        assert_eq!(documented, routed);
-    }
-
-    fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
-        match value["$ref"].as_str() {
-            Some(reference) => document
-                .pointer(reference.strip_prefix('#').unwrap())
-                .unwrap(),
-            None => value,
-        }
-    }
+    route.check_body(body)
 }

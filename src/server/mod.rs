@@ -16,14 +16,11 @@ mod record;
 mod reply;
 mod respond;
 mod router;
-mod routes;
 mod shutdown;
 mod state;
 mod stream;
 
 pub(crate) use accept::serve;
 pub(crate) use router::router;
-pub use routes::{ROUTES, RouteBody};
 pub(crate) use shutdown::Shutdown;
-pub use state::ControlSettings;
-pub(crate) use state::{AppState, NotReady};
+pub(crate) use state::{AppState, ControlSettings};

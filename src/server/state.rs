@@ -15,7 +15,7 @@ use crate::server::shutdown::Shutdown;
 
 /// How the control API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ControlSettings {
+pub(crate) struct ControlSettings {
     /// Whether it answers at all.
     pub is_on: bool,
     /// Largest body of a request, in bytes.
@@ -59,7 +59,7 @@ pub(crate) struct AppState {
 /// The emulator cannot answer yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the seed is not in yet")]
-pub struct NotReady;
+pub(crate) struct NotReady;
 
 impl AppState {
     /// A state without images: until [`Self::ready`], every answer is a refusal.
@@ -99,7 +99,7 @@ impl AppState {
 
     /// What requests are checked against before their action is; not ready while the emulator is
     /// being seeded.
-    pub(super) fn gate(&self) -> Result<Gate<'_>, NotReady> {
+    pub(crate) fn gate(&self) -> Result<Gate<'_>, NotReady> {
         Ok(Gate {
             actions: self.actions,
             sandboxes: self.sandboxes()?,

@@ -55,7 +55,7 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
-/// The logs of this process; what they still hold is written when this goes.
+/// The logs of this process; dropping it writes what is still held.
 #[derive(Debug)]
 #[must_use = "dropping it ends the gathering of lines"]
 pub(crate) struct Logs(Gather);

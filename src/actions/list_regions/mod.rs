@@ -16,12 +16,20 @@ use names::{Language, NAMES};
 pub(super) static ACTION: Action = Action {
     name: "ListRegions",
     access: Access::Reads,
-    parameters: &[Parameter {
-        name: "AcceptLanguage",
-        presence: Presence::Optional,
-        meaning: "the language of the names: zh-CN, which is the default, or en-US",
-        source: "`ListRegions` reference, request parameters",
-    }],
+    parameters: &[
+        Parameter {
+            name: "AcceptLanguage",
+            presence: Presence::Optional,
+            meaning: "the language of the names: zh-CN, which is the default, or en-US",
+            source: "`ListRegions` reference, request parameters",
+        },
+        Parameter {
+            name: "RegionId",
+            presence: Presence::Optional,
+            meaning: "changes nothing: every region is listed",
+            source: "the older official SDKs, which send it with every action",
+        },
+    ],
     ram: Ram {
         action: "swas-open:ListRegions",
         resources: &["*"],

@@ -41,7 +41,7 @@ fn image_tags(image: &Image) -> impl Iterator<Item = (&str, &str)> + Clone {
     tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
 }
 
-/// Which images the parameter `Share` keeps, told by `InShareUser`.
+/// Which images the parameter `Share` keeps, by their `InShareUser`.
 ///
 /// Source: our reading; the reference does not say which of the two flags is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,7 +75,7 @@ pub struct ImageFilter {
     pub share: Option<Sharing>,
 }
 
-/// One of the nine filters, in the order in which they are told to a user.
+/// One of the nine filters, in the order in which a user sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterField {
     /// `RegionId`.

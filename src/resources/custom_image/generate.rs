@@ -92,7 +92,7 @@ impl Draw {
         self.0.rand_range(0..n.max(1))
     }
 
-    /// True so many times in a hundred.
+    /// True in `n` of a hundred cases.
     fn percent(&mut self, n: u64) -> bool {
         self.below(100) < n
     }

@@ -1,5 +1,9 @@
 //! The status of a custom image.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::resources::json;
+
 /// What state a custom image is in.
 ///
 /// Source: `ListCustomImages` response field `Status`, as the official SDKs document it.
@@ -42,5 +46,19 @@ impl Status {
     /// Reads the API's code; `None` for any other text.
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let expected = "`0` (copying), `1` (available), `2` (unavailable), `3` (creation failed) \
+                        or `4` (creating)";
+        json::parsed(deserializer, expected, Self::parse)
     }
 }

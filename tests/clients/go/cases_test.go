@@ -13,6 +13,9 @@ import (
 type parameters struct {
 	RegionId, ImageIds, ImageNames, SystemSnapshotId, DataSnapshotId, InstanceId, ResourceGroupId *string
 
+	// AcceptLanguage is a parameter of ListRegions.
+	AcceptLanguage *string
+
 	PageSize, PageNumber *int32
 	Share                *bool
 	Tag                  []struct{ Key, Value *string }
@@ -37,6 +40,14 @@ type errorCase struct {
 	Code, Message string
 }
 
+type regionsCase struct {
+	Name          string
+	Parameters    parameters
+	Count         int    `json:"n_regions"`
+	FirstRegionID string `json:"first_region_id"`
+	Hangzhou      region
+}
+
 type faultCase struct {
 	Name   string
 	Effect map[string]any
@@ -48,6 +59,7 @@ type allCases struct {
 	Filters   []listCase
 	Text      []listCase
 	Errors    []errorCase
+	Regions   []regionsCase
 	Faults    []faultCase
 }
 

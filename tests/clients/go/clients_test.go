@@ -21,12 +21,16 @@ import (
 const (
 	accessKeyID     = "testid"
 	accessKeySecret = "testsecret"
+
+	instanceID = "2d06ee0520b44de1ae88d4be3c1f0a01"
 )
 
 // client is the one face of the vendor's clients, for the tests that all of them must pass.
 type client interface {
 	listCustomImages(t *testing.T, parameters parameters) (answer, error)
-	listRegions(t *testing.T) error
+	listRegions(t *testing.T, parameters parameters) (regions, error)
+	// listFirewallRules calls an action that is not emulated.
+	listFirewallRules(t *testing.T) error
 	// refusal reads the fields of the client's own error type, and fails on any other type.
 	refusal(t *testing.T, err error) refusal
 }
@@ -49,6 +53,15 @@ func (a answer) imageIDs() []string {
 	}
 	return ids
 }
+
+// regions is what a client made of a 200 to ListRegions.
+type regions struct {
+	requestID string
+	regions   []region
+}
+
+// region is one region, under the vendor's own names and in the order of the core client's model.
+type region struct{ LocalName, RegionEndpoint, RegionId string }
 
 // refusal is what a client made of an error.
 type refusal struct {
@@ -136,8 +149,31 @@ func (c tea) listCustomImages(t *testing.T, p parameters) (answer, error) {
 	}, nil
 }
 
-func (c tea) listRegions(*testing.T) error {
-	_, err := c.sdk.ListRegions(&teaswas.ListRegionsRequest{AcceptLanguage: dara.String("en-US")})
+func (c tea) listRegions(t *testing.T, p parameters) (regions, error) {
+	t.Helper()
+	response, err := c.sdk.ListRegions(&teaswas.ListRegionsRequest{AcceptLanguage: p.AcceptLanguage})
+	if err != nil {
+		return regions{}, err
+	}
+	if status := dara.Int32Value(response.StatusCode); status != 200 {
+		t.Fatalf("status is %d, want 200", status)
+	}
+	answer := regions{requestID: dara.StringValue(response.Body.RequestId)}
+	for _, model := range response.Body.Regions {
+		answer.regions = append(answer.regions, region{
+			LocalName:      dara.StringValue(model.LocalName),
+			RegionEndpoint: dara.StringValue(model.RegionEndpoint),
+			RegionId:       dara.StringValue(model.RegionId),
+		})
+	}
+	return answer, nil
+}
+
+func (c tea) listFirewallRules(*testing.T) error {
+	_, err := c.sdk.ListFirewallRules(&teaswas.ListFirewallRulesRequest{
+		RegionId:   dara.String("cn-hangzhou"),
+		InstanceId: dara.String(instanceID),
+	})
 	return err
 }
 
@@ -209,11 +245,28 @@ func (c core) listCustomImages(t *testing.T, p parameters) (answer, error) {
 	}, nil
 }
 
-func (c core) listRegions(t *testing.T) error {
+func (c core) listRegions(t *testing.T, p parameters) (regions, error) {
 	t.Helper()
 	request := coreswas.CreateListRegionsRequest()
 	request.Domain = endpoint(t)
-	_, err := c.sdk(t, dara.String("cn-hangzhou")).ListRegions(request)
+	request.AcceptLanguage = dara.StringValue(p.AcceptLanguage)
+	response, err := c.sdk(t, dara.String("cn-hangzhou")).ListRegions(request)
+	if err != nil {
+		return regions{}, err
+	}
+	answer := regions{requestID: response.RequestId}
+	for _, model := range response.Regions {
+		answer.regions = append(answer.regions, region(model))
+	}
+	return answer, nil
+}
+
+func (c core) listFirewallRules(t *testing.T) error {
+	t.Helper()
+	request := coreswas.CreateListFirewallRulesRequest()
+	request.Domain = endpoint(t)
+	request.InstanceId = instanceID
+	_, err := c.sdk(t, dara.String("cn-hangzhou")).ListFirewallRules(request)
 	return err
 }
 

@@ -28,10 +28,13 @@ func TestBadParameterGivesTheVendorsError(t *testing.T) {
 
 func TestActionThatIsNotEmulatedIsNamedInTheError(t *testing.T) {
 	forEachClient(t, func(t *testing.T, client client) {
-		refusal := mustRefuse(t, client, client.listRegions(t))
+		refusal := mustRefuse(t, client, client.listFirewallRules(t))
 
 		equal(t, "status", refusal.status, 400)
 		equal(t, "code", refusal.code, "NotImplemented")
+		if !strings.HasPrefix(refusal.message, "ListFirewallRules is not emulated;") {
+			t.Errorf("message %q does not name the action", refusal.message)
+		}
 		if !strings.Contains(refusal.message, "ListCustomImages") {
 			t.Errorf("message %q does not name what is emulated", refusal.message)
 		}

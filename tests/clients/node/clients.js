@@ -14,6 +14,8 @@ const swas = require('@alicloud/swas-open20200601');
 const ACCESS_KEY_ID = 'testid';
 const ACCESS_KEY_SECRET = 'testsecret';
 
+const INSTANCE_ID = '2d06ee0520b44de1ae88d4be3c1f0a01';
+
 /** Returns the emulator's `HOST:PORT`, which `tests/clients/run` sets. */
 function endpoint() {
   const value = process.env.SWAS_EMULATOR_ENDPOINT;
@@ -51,8 +53,19 @@ class Tea {
     };
   }
 
-  async listRegions() {
-    await this.sdk.listRegions(new swas.ListRegionsRequest({ acceptLanguage: 'en-US' }));
+  async listRegions({ AcceptLanguage }) {
+    const request = new swas.ListRegionsRequest({ acceptLanguage: AcceptLanguage });
+    const response = await this.sdk.listRegions(request);
+    assert.equal(response.statusCode, 200);
+    const { requestId, regions } = response.body;
+    return { requestId, regions: regions.map((region) => region.toMap()) };
+  }
+
+  /** Calls an action that is not emulated. */
+  async listFirewallRules() {
+    await this.sdk.listFirewallRules(
+      new swas.ListFirewallRulesRequest({ regionId: 'cn-hangzhou', instanceId: INSTANCE_ID }),
+    );
   }
 
   async refusalOf(call) {
@@ -126,8 +139,15 @@ class Pop {
     };
   }
 
-  async listRegions() {
-    await this.sdk.request('ListRegions', {}, { ...this.options });
+  async listRegions(parameters) {
+    const [body, entry] = await this.sdk.request('ListRegions', parameters, { ...this.options });
+    assert.equal(entry.response.statusCode, 200);
+    return { requestId: body.RequestId, regions: body.Regions.map((region) => ({ ...region })) };
+  }
+
+  async listFirewallRules() {
+    const parameters = { RegionId: 'cn-hangzhou', InstanceId: INSTANCE_ID };
+    await this.sdk.request('ListFirewallRules', parameters, { ...this.options });
   }
 
   async refusalOf(call) {

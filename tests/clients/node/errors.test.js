@@ -21,10 +21,11 @@ forEachClient((client) => {
   }
 
   it('action that is not emulated is named in the error', async () => {
-    const refusal = await client.refusalOf(() => client.listRegions());
+    const refusal = await client.refusalOf(() => client.listFirewallRules());
 
     assert.equal(refusal.status, 400);
     assert.equal(refusal.code, 'NotImplemented');
+    assert.ok(refusal.message.startsWith('ListFirewallRules is not emulated;'), refusal.message);
     assert.ok(refusal.message.includes('ListCustomImages'), refusal.message);
     assert.match(refusal.requestId, UPPER_CASE_UUID);
   });

@@ -21,12 +21,17 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkswas_open.request.v20200601.ListCustomImagesRequest import (
     ListCustomImagesRequest as CoreListCustomImagesRequest,
 )
+from aliyunsdkswas_open.request.v20200601.ListFirewallRulesRequest import (
+    ListFirewallRulesRequest as CoreListFirewallRulesRequest,
+)
 from aliyunsdkswas_open.request.v20200601.ListRegionsRequest import (
     ListRegionsRequest as CoreListRegionsRequest,
 )
 
 ACCESS_KEY_ID = "testid"
 ACCESS_KEY_SECRET = "testsecret"
+
+INSTANCE_ID = "2d06ee0520b44de1ae88d4be3c1f0a01"
 
 
 def endpoint() -> str:
@@ -52,6 +57,14 @@ class Answer:
     @property
     def image_ids(self) -> list[str]:
         return [image["ImageId"] for image in self.images]
+
+
+@dataclass(frozen=True)
+class Regions:
+    """What a client made of a 200 to `ListRegions`: the regions as maps, in order."""
+
+    request_id: str
+    regions: list[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -105,8 +118,19 @@ class Tea:
     def send(self, request: tea_models.ListCustomImagesRequest):
         return self.sdk.list_custom_images(request)
 
-    def list_regions(self) -> None:
-        self.sdk.list_regions(tea_models.ListRegionsRequest(accept_language="en-US"))
+    def list_regions(self, parameters: Mapping[str, Any]) -> Regions:
+        request = tea_models.ListRegionsRequest(accept_language=parameters.get("AcceptLanguage"))
+        response = self.send_list_regions(request)
+        assert response.status_code == 200
+        body = response.body
+        return Regions(request_id=body.request_id, regions=[region.to_map() for region in body.regions])
+
+    def send_list_regions(self, request: tea_models.ListRegionsRequest):
+        return self.sdk.list_regions(request)
+
+    def list_firewall_rules(self) -> None:
+        """Calls an action that is not emulated."""
+        self.sdk.list_firewall_rules(firewall_rules_request())
 
     def refusal_of(self, call: Callable[[], object]) -> Refusal:
         with pytest.raises(TeaClientException) as raised:
@@ -136,8 +160,15 @@ class TeaAsync(Tea):
     def send(self, request: tea_models.ListCustomImagesRequest):
         return asyncio.run(self.sdk.list_custom_images_async(request))
 
-    def list_regions(self) -> None:
-        asyncio.run(self.sdk.list_regions_async(tea_models.ListRegionsRequest()))
+    def send_list_regions(self, request: tea_models.ListRegionsRequest):
+        return asyncio.run(self.sdk.list_regions_async(request))
+
+    def list_firewall_rules(self) -> None:
+        asyncio.run(self.sdk.list_firewall_rules_async(firewall_rules_request()))
+
+
+def firewall_rules_request() -> tea_models.ListFirewallRulesRequest:
+    return tea_models.ListFirewallRulesRequest(region_id="cn-hangzhou", instance_id=INSTANCE_ID)
 
 
 def tea_request(parameters: Mapping[str, Any]) -> tea_models.ListCustomImagesRequest:
@@ -195,8 +226,17 @@ class Core:
         sdk = AcsClient(self.access_key_id, ACCESS_KEY_SECRET, region_id)
         return sdk.do_action_with_exception(request)
 
-    def list_regions(self) -> None:
-        self.send(CoreListRegionsRequest(), "cn-hangzhou")
+    def list_regions(self, parameters: Mapping[str, Any]) -> Regions:
+        request = CoreListRegionsRequest()
+        if "AcceptLanguage" in parameters:
+            request.set_AcceptLanguage(parameters["AcceptLanguage"])
+        body = json.loads(self.send(request, "cn-hangzhou"))
+        return Regions(request_id=body["RequestId"], regions=body["Regions"])
+
+    def list_firewall_rules(self) -> None:
+        request = CoreListFirewallRulesRequest()
+        request.set_InstanceId(INSTANCE_ID)
+        self.send(request, "cn-hangzhou")
 
     def refusal_of(self, call: Callable[[], object]) -> Refusal:
         with pytest.raises(CoreServerException) as raised:

@@ -13,7 +13,7 @@ CASES = json.loads((Path(__file__).parent.parent / "cases.json").read_text(encod
 def pytest_generate_tests(metafunc):
     if "client" in metafunc.fixturenames:
         metafunc.parametrize("client", clients.ALL, ids=lambda client: client.name, indirect=True)
-    for group in ("filters", "text", "errors", "faults"):
+    for group in ("filters", "text", "errors", "regions", "faults"):
         if f"{group}_case" in metafunc.fixturenames:
             metafunc.parametrize(f"{group}_case", CASES[group], ids=lambda case: case["name"])
 

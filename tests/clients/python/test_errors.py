@@ -19,9 +19,10 @@ def test_bad_parameter_raises_the_vendors_exception(client, errors_case):
 
 
 def test_action_that_is_not_emulated_is_named_in_the_exception(client):
-    refusal = client.refusal_of(client.list_regions)
+    refusal = client.refusal_of(client.list_firewall_rules)
 
     assert (refusal.status, refusal.code) == (400, "NotImplemented")
+    assert refusal.message.startswith("ListFirewallRules is not emulated;")
     assert "ListCustomImages" in refusal.message
     assert UPPER_CASE_UUID.fullmatch(refusal.request_id)
 

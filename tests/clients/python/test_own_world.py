@@ -1,4 +1,4 @@
-"""Gives each test its own world: the README shows this file, and the suite runs it."""
+"""Gives each test its own world: `docs/control/README.md` shows this file, and the suite runs it."""
 
 import json
 import os

@@ -144,6 +144,22 @@ async fn a_token_is_forgotten_after_a_day_of_the_sandboxs_clock() {
 }
 
 #[tokio::test]
+async fn a_reset_forgets_the_answers() {
+    let world = world().await;
+    for to in ["seed", "empty", "kept"] {
+        world.ok("POST", "/_emulator/checkpoints/kept", "").await;
+        let first = created(&world, "ImageName=web&ClientToken=t").await;
+        let path = format!("/_emulator/reset?to={to}");
+        world.ok("POST", &path, "").await;
+        let again = created(&world, "ImageName=web&ClientToken=t").await;
+        assert_ne!(first.field("ImageId"), again.field("ImageId"), "{to}");
+        let listed = world.list("").await.ids();
+        assert_eq!(listed, [again.field("ImageId")], "{to}");
+        world.ok("POST", "/_emulator/reset?to=empty", "").await;
+    }
+}
+
+#[tokio::test]
 async fn a_call_without_an_effect_is_not_remembered() {
     let world = world().await;
     created(&world, "ClientToken=t")

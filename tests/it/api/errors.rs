@@ -317,59 +317,6 @@ fn no_fixed_code_is_missing_in_the_table() {
     }
 }
 
-/// The product's other actions.
-///
-/// Source: the operations of the official Python SDK 4.0.0, equal to those of the product's
-/// metadata of May 2025; read 2026-11-24.
-const OTHER_ACTIONS: &str = "AddCustomImageShareAccount AllocatePublicConnection \
-ApplyFirewallTemplate AttachKeyPair CreateCommand CreateCustomImage CreateFirewallRule \
-CreateFirewallRules CreateFirewallTemplate CreateFirewallTemplateRules CreateInstanceKeyPair \
-CreateInstances CreateKeyPair CreateSnapshot DeleteCommand DeleteCustomImage DeleteCustomImages \
-DeleteFirewallRule DeleteFirewallRules DeleteFirewallTemplateRules DeleteFirewallTemplates \
-DeleteInstanceKeyPair DeleteKeyPairs DeleteSnapshot DeleteSnapshots \
-DescribeCloudAssistantAttributes DescribeCloudAssistantStatus DescribeCloudMonitorAgentStatuses \
-DescribeCommandInvocations DescribeCommands DescribeDatabaseErrorLogs \
-DescribeDatabaseInstanceMetricData DescribeDatabaseInstanceParameters DescribeDatabaseInstances \
-DescribeDatabaseSlowLogRecords DescribeFirewallTemplateApplyResults \
-DescribeFirewallTemplateRulesApplyResult DescribeFirewallTemplates DescribeInstanceKeyPair \
-DescribeInstancePasswordsSetting DescribeInstanceVncUrl DescribeInvocationResult \
-DescribeInvocations DescribeMonitorData DescribeSecurityAgentStatus DetachKeyPair \
-DisableFirewallRule EnableFirewallRule ImportKeyPair InstallCloudAssistant \
-InstallCloudMonitorAgent InvokeCommand ListCustomImageShareAccounts ListDisks ListFirewallRules \
-ListImages ListInstancePlansModification ListInstanceStatus ListInstances \
-ListInstancesTrafficPackages ListKeyPairs ListPlans ListSnapshots ListTagResources \
-LoginInstance ModifyDatabaseInstanceDescription ModifyDatabaseInstanceParameter \
-ModifyFirewallRule ModifyFirewallTemplate ModifyImageShareStatus ModifyInstanceVncPassword \
-RebootInstance RebootInstances ReleasePublicConnection RemoveCustomImageShareAccount RenewInstance \
-ResetDatabaseAccountPassword ResetDisk ResetSystem RestartDatabaseInstance RunCommand \
-StartDatabaseInstance StartInstance StartInstances StartTerminalSession StopDatabaseInstance \
-StopInstance StopInstances TagResources UntagResources UpdateCommandAttribute \
-UpdateDiskAttribute UpdateInstanceAttribute UpdateSnapshotAttribute UpgradeInstance \
-UploadInstanceKeyPair";
-
-#[tokio::test]
-async fn each_of_the_other_96_actions_is_told_that_it_is_not_emulated() {
-    let world = World::empty().await;
-    let actions: Vec<&str> = OTHER_ACTIONS.split_whitespace().collect();
-    assert_eq!(actions.len(), 96);
-    for action in actions {
-        let query = format!("Action={action}&Version=2020-06-01&RegionId=cn-hangzhou");
-        let answer = world.get(&query).await;
-        // Not 501, which some clients take for transient and retry for minutes.
-        assert_eq!(answer.status, 400, "{action}");
-        assert_eq!(answer.code(), "NotImplemented", "{action}");
-        let message = answer.field("Message");
-        let expected = format!(
-            "{action} is not emulated; this emulator answers ListCustomImages, ListRegions."
-        );
-        assert_eq!(message, expected);
-        let by_header = world
-            .get_with("Version=2020-06-01", &[("x-acs-action", action)])
-            .await;
-        assert_eq!(by_header.code(), "NotImplemented", "{action}");
-    }
-}
-
 #[tokio::test]
 async fn the_reason_names_the_value_and_the_rule_and_stays_out_of_the_body() {
     let world = World::empty().await;

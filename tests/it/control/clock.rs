@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, Timestamp};
+use swas_emulator::Emulator;
+use swas_emulator::internals::Timestamp;
 
 use crate::support::{World, isolated};
 
@@ -30,14 +31,14 @@ fn system_unix_s() -> i64 {
 }
 
 #[tokio::test]
-async fn a_clock_runs_with_the_systems_until_told_otherwise() {
+async fn a_clock_runs_with_the_systems_until_it_is_changed() {
     let world = World::shared().await;
-    let told = world.ok("GET", PATH, "").await;
+    let answer = world.ok("GET", PATH, "").await;
     assert_eq!(
-        (&told["mode"], &told["offset"]),
+        (&answer["mode"], &answer["offset"]),
         (&json!("running"), &json!("0s"))
     );
-    assert!((unix_s(&told) - system_unix_s()).abs() < 60, "{told}");
+    assert!((unix_s(&answer) - system_unix_s()).abs() < 60, "{answer}");
 }
 
 #[tokio::test]
@@ -77,20 +78,20 @@ async fn an_offset_moves_a_running_clock(
     #[case] shown: &str,
 ) {
     let world = World::shared().await;
-    let told = clock(&world, &json!({"offset": offset}).to_string()).await;
+    let answer = clock(&world, &json!({"offset": offset}).to_string()).await;
     assert_eq!(
-        (&told["mode"], &told["offset"]),
+        (&answer["mode"], &answer["offset"]),
         (&json!("running"), &json!(shown))
     );
     assert!(
-        (unix_s(&told) - system_unix_s() - seconds).abs() < 60,
-        "{told}"
+        (unix_s(&answer) - system_unix_s() - seconds).abs() < 60,
+        "{answer}"
     );
     // Advancing a running clock adds to its offset.
-    let told = clock(&world, r#"{"advance": "10m"}"#).await;
+    let answer = clock(&world, r#"{"advance": "10m"}"#).await;
     assert!(
-        (unix_s(&told) - system_unix_s() - seconds - 600).abs() < 60,
-        "{told}"
+        (unix_s(&answer) - system_unix_s() - seconds - 600).abs() < 60,
+        "{answer}"
     );
 }
 
@@ -105,7 +106,7 @@ async fn a_clock_can_be_set_back_by_freezing_it() {
 }
 
 #[tokio::test]
-async fn deleting_goes_back_to_how_the_emulator_was_started() {
+async fn deleting_the_clock_restores_the_one_of_the_start() {
     let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
     let world = World::start(Emulator::builder().clock(start)).await;
     let at_start = json!({"now": "2026-01-01T00:00:00Z", "mode": "frozen"});
@@ -115,9 +116,9 @@ async fn deleting_goes_back_to_how_the_emulator_was_started() {
 
     let world = World::shared().await;
     clock(&world, r#"{"freeze": "2026-01-01T00:00:00Z"}"#).await;
-    let told = world.ok("DELETE", PATH, "").await;
+    let answer = world.ok("DELETE", PATH, "").await;
     assert_eq!(
-        (&told["mode"], &told["offset"]),
+        (&answer["mode"], &answer["offset"]),
         (&json!("running"), &json!("0s"))
     );
 }
@@ -134,8 +135,8 @@ async fn each_sandbox_has_a_clock_of_its_own() {
         ("b", "2026-01-01T00:00:00Z"),
         ("default", "2026-01-01T00:00:00Z"),
     ] {
-        let told = world.ok("GET", &format!("{PATH}?sandbox={name}"), "").await;
-        assert_eq!(told["now"], now, "{name}");
+        let answer = world.ok("GET", &format!("{PATH}?sandbox={name}"), "").await;
+        assert_eq!(answer["now"], now, "{name}");
     }
 }
 
@@ -182,7 +183,10 @@ async fn advancing_past_the_last_year_is_refused_and_the_clock_stays() {
 #[case(r#"{"advance": "1s", "advance": "1s"}"#, "advance")]
 #[case(r#"["2026-01-01T00:00:00Z", null, null]"#, "a JSON object")]
 #[tokio::test]
-async fn a_change_that_says_no_one_thing_is_refused(#[case] change: &str, #[case] part: &str) {
+async fn a_change_that_says_nothing_or_too_much_is_refused(
+    #[case] change: &str,
+    #[case] part: &str,
+) {
     let world = World::shared().await;
     clock(&world, r#"{"freeze": "2026-05-01T00:00:00Z"}"#).await;
     let reply = world

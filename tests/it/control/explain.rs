@@ -40,53 +40,65 @@ fn nearest(explanation: &Value) -> (&str, &str, &str) {
 }
 
 #[tokio::test]
-async fn the_funnel_tells_what_each_filter_left() {
+async fn the_funnel_shows_what_each_filter_left() {
     let world = world().await;
-    let told = explained(
+    let explanation = explained(
         &world,
         "RegionId=cn-hangzhou&ImageIds=m-1&Tag.1.Key=env&Tag.1.Value=prod",
     )
     .await;
     assert_eq!(
-        told["funnel"],
+        explanation["funnel"],
         json!([
             {"filter": "RegionId", "value": "cn-hangzhou", "count": 2},
             {"filter": "ImageIds", "value": "m-1", "count": 1},
             {"filter": "Tag", "value": "env=prod", "count": 0},
         ])
     );
-    assert_eq!(told["sandbox"], json!({"name": "default", "count": 3}));
-    assert_eq!(nearest(&told), ("m-1", "Tag", "has Tag env=staging"));
+    assert_eq!(
+        explanation["sandbox"],
+        json!({"name": "default", "count": 3})
+    );
+    assert_eq!(nearest(&explanation), ("m-1", "Tag", "has Tag env=staging"));
 }
 
 #[tokio::test]
-async fn near_misses_are_told_with_how_near_they_came() {
+async fn near_misses_are_shown_with_how_near_they_came() {
     let world = world().await;
-    let told = explained(&world, "RegionId=cn-beijing&ImageIds=m-3").await;
+    let explanation = explained(&world, "RegionId=cn-beijing&ImageIds=m-3").await;
     assert_eq!(
-        nearest(&told),
+        nearest(&explanation),
         ("m-3", "RegionId", "exists, but in cn-shanghai")
     );
-    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=api").await;
-    assert_eq!(nearest(&told), ("m-2", "ImageNames", "differs in case"));
-    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=wep").await;
-    assert_eq!(nearest(&told), ("m-1", "ImageNames", "1 character away"));
+    let explanation = explained(&world, "RegionId=cn-hangzhou&ImageNames=api").await;
+    assert_eq!(
+        nearest(&explanation),
+        ("m-2", "ImageNames", "differs in case")
+    );
+    let explanation = explained(&world, "RegionId=cn-hangzhou&ImageNames=wep").await;
+    assert_eq!(
+        nearest(&explanation),
+        ("m-1", "ImageNames", "1 character away")
+    );
     // The other image of that name is in another region too, so it comes second.
-    let told = explained(&world, "RegionId=cn-hangzhou&ImageNames=WEB").await;
-    assert_eq!(nearest(&told), ("m-1", "ImageNames", "differs in case"));
-    assert_eq!(told["nearMisses"][1]["imageId"], "m-3");
-    let told = explained(&world, "RegionId=cn-hangzhou&InstanceId=i-1&Share=true").await;
-    assert_eq!(nearest(&told), ("m-2", "Share", "is not shared"));
-    let told = explained(&world, "RegionId=cn-hangzhou&PageNumber=3&PageSize=1").await;
-    assert_eq!(told["page"], "page 3 of 2");
+    let explanation = explained(&world, "RegionId=cn-hangzhou&ImageNames=WEB").await;
+    assert_eq!(
+        nearest(&explanation),
+        ("m-1", "ImageNames", "differs in case")
+    );
+    assert_eq!(explanation["nearMisses"][1]["imageId"], "m-3");
+    let explanation = explained(&world, "RegionId=cn-hangzhou&InstanceId=i-1&Share=true").await;
+    assert_eq!(nearest(&explanation), ("m-2", "Share", "is not shared"));
+    let explanation = explained(&world, "RegionId=cn-hangzhou&PageNumber=3&PageSize=1").await;
+    assert_eq!(explanation["page"], "page 3 of 2");
 }
 
 #[tokio::test]
 async fn a_refused_query_is_explained_too_and_in_text() {
     let world = world().await;
-    let told = explained(&world, "RegionId=cn-hangzhou&PageSize=0&imageIds=m-1").await;
-    assert_eq!(told["refused"]["code"], "InvalidPageSize");
-    let readings = told["parameters"].to_string();
+    let explanation = explained(&world, "RegionId=cn-hangzhou&PageSize=0&imageIds=m-1").await;
+    assert_eq!(explanation["refused"]["code"], "InvalidPageSize");
+    let readings = explanation["parameters"].to_string();
     assert!(readings.contains("did you mean `ImageIds`?"), "{readings}");
     assert!(
         readings.contains("refused: `PageSize` must be in 1..=100, got 0"),
@@ -109,11 +121,11 @@ async fn a_refused_query_is_explained_too_and_in_text() {
 async fn a_secret_is_not_shown_by_an_explanation() {
     let world = world().await;
     let secrets = "Signature=sig1&SecurityToken=tok2&BearerToken=bea3";
-    let told = explained(&world, &format!("RegionId=cn-hangzhou&{secrets}"))
+    let explanation = explained(&world, &format!("RegionId=cn-hangzhou&{secrets}"))
         .await
         .to_string();
     for secret in ["sig1", "tok2", "bea3"] {
-        assert!(!told.contains(secret), "{told}");
+        assert!(!explanation.contains(secret), "{explanation}");
     }
 }
 
@@ -126,10 +138,10 @@ async fn an_empty_answer_explains_itself_in_a_header() {
         Some("sandbox 3 %E2%86%92 RegionId cn-hangzhou 2 %E2%86%92 ImageIds 0")
     );
     let id = empty.field("RequestId");
-    let told = world
+    let explanation = world
         .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
         .await;
-    assert_eq!(told["funnel"][1]["count"], 0);
+    assert_eq!(explanation["funnel"][1]["count"], 0);
     let past = world.list("PageNumber=2").await;
     assert_eq!(past.header("x-emulator-explain"), Some("page 2 of 1"));
     let odd = world.list("Colour=1&imageIds=2").await;
@@ -142,12 +154,12 @@ async fn an_empty_answer_explains_itself_in_a_header() {
 #[tokio::test]
 async fn a_magic_key_names_its_sandbox() {
     let world = World::isolated().await;
-    let told = explained(
+    let explanation = explained(
         &world,
         "RegionId=cn-hangzhou&AccessKeyId=ci-7%2BThrottling.User",
     )
     .await;
-    assert_eq!(told["sandbox"]["name"], "ci-7");
+    assert_eq!(explanation["sandbox"]["name"], "ci-7");
 }
 
 /// What the API and the two explanations say of a refusal.
@@ -197,11 +209,11 @@ async fn the_api_and_explain_agree_on_credentials_in_the_order_of_the_checks() {
         let query = format!("{query}{ACTION}&RegionId=cn-hangzhou");
         let answer = world.get(&query).await;
         assert_eq!(answer.code(), code, "{query}");
-        let told = world
+        let explanation = world
             .ok("GET", &format!("/_emulator/explain?{query}"), "")
             .await;
-        assert_eq!(told["refused"]["code"], code, "{query}");
-        assert_eq!(told["refused"]["message"], answer.field("Message"));
+        assert_eq!(explanation["refused"]["code"], code, "{query}");
+        assert_eq!(explanation["refused"]["message"], answer.field("Message"));
     }
 }
 
@@ -220,10 +232,10 @@ async fn a_request_by_headers_is_explained_as_it_was_answered() {
     ] {
         let answer = world.get_with("RegionId=cn-hangzhou", &version).await;
         let id = answer.field("RequestId");
-        let told = world
+        let explanation = world
             .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
             .await;
-        assert_eq!(told["refused"]["code"], refused, "{told}");
+        assert_eq!(explanation["refused"]["code"], refused, "{explanation}");
     }
 }
 
@@ -235,11 +247,11 @@ async fn a_request_that_a_fault_struck_is_explained_as_if_it_had_not() {
     let answer = world.list("ImageIds=m-1").await;
     assert_eq!(answer.code(), "Throttling.User");
     let id = answer.field("RequestId");
-    let told = world
+    let explanation = world
         .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
         .await;
-    assert_eq!(told["refused"], Value::Null);
-    assert_eq!(told["funnel"][1]["count"], 1);
+    assert_eq!(explanation["refused"], Value::Null);
+    assert_eq!(explanation["funnel"][1]["count"], 1);
 }
 
 #[tokio::test]
@@ -252,8 +264,8 @@ async fn in_a_large_sandbox_the_header_names_the_explain_address() {
     let empty = world.list("ImageIds=m-9&AccessKeyId=ci-7").await;
     let explain = empty.header("x-emulator-explain").unwrap();
     let address = explain.split(' ').next().unwrap();
-    let told = world.ok("GET", address, "").await;
-    assert_eq!(told["funnel"][1]["count"], 0);
+    let explanation = world.ok("GET", address, "").await;
+    assert_eq!(explanation["funnel"][1]["count"], 0);
 }
 
 fn query() -> impl Strategy<Value = String> {
@@ -283,9 +295,9 @@ async fn the_funnels_last_count_is_the_answers_total() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     for _ in 0..150 {
         let query = query().new_tree(&mut runner).unwrap().current();
-        let told = explained(&world, &query).await;
+        let explanation = explained(&world, &query).await;
         let answer = world.get(&format!("{ACTION}&{query}")).await;
-        let funnel = told["funnel"].as_array().unwrap();
+        let funnel = explanation["funnel"].as_array().unwrap();
         let count = funnel.last().unwrap()["count"].to_string();
         assert_eq!(answer.field("TotalCount"), count, "{query}");
     }

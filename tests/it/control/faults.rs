@@ -28,7 +28,7 @@ async fn came(effect: Value) -> (String, Result<(), Error>) {
     raw.read_to_end()
 }
 
-/// The length that the header tells, and the body that came.
+/// The length in the header, and the body that came.
 fn length_and_body(answer: &str) -> (usize, &str) {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let length = head
@@ -160,9 +160,9 @@ async fn times_strikes_exactly_so_often_under_64_connections() {
         n_struck += usize::from(asked.await.unwrap() == 400);
     }
     assert_eq!(n_struck, 2);
-    let told = world.ok("GET", PATH, "").await;
-    assert_eq!(told["faults"][0]["hits"], 2);
-    assert_eq!(told["faults"][0]["left"], 0);
+    let rules = world.ok("GET", PATH, "").await;
+    assert_eq!(rules["faults"][0]["hits"], 2);
+    assert_eq!(rules["faults"][0]["left"], 0);
 }
 
 #[tokio::test]
@@ -193,18 +193,18 @@ async fn the_first_matching_live_rule_wins() {
 #[case(json!({"effect": {"reset": true}, "match": {"parameters": {"Colour": "1"}}}), "`Colour`")]
 #[case(json!({"effect": {"reset": true}, "tmes": 1}), "tmes")]
 #[tokio::test]
-async fn a_rule_that_cannot_be_is_refused_when_it_is_set(#[case] rule: Value, #[case] told: &str) {
+async fn an_invalid_rule_is_refused_when_it_is_set(#[case] rule: Value, #[case] part: &str) {
     let world = struck(json!({"error": "Throttling"})).await;
     let before = world.ok("GET", PATH, "").await;
     let refused = world.control("PUT", PATH, &json!([rule]).to_string()).await;
     assert_eq!(refused.status, 400);
     let message = refused.json()["error"]["message"].to_string();
-    assert!(message.contains(told), "{message}");
+    assert!(message.contains(part), "{message}");
     assert_eq!(world.ok("GET", PATH, "").await, before);
 }
 
 #[tokio::test]
-async fn a_magic_key_strikes_so_often_and_a_blank_is_its_plus() {
+async fn a_magic_key_strikes_as_often_as_it_says_and_a_blank_counts_as_its_plus() {
     let world = World::isolated().await;
     for key in ["ci7+Throttling.User:2", "ci7%2BThrottling.User:2"] {
         let answer = world.list(&format!("AccessKeyId={key}")).await;
@@ -235,8 +235,7 @@ async fn a_bad_magic_key_is_refused_in_the_vendors_form(#[case] key: &str) {
 
 #[tokio::test]
 async fn magic_can_be_switched_off() {
-    let builder = Emulator::builder().magic(swas_emulator::Magic::Off);
-    let world = World::start(builder).await;
+    let world = World::start(Emulator::builder().no_magic()).await;
     let answer = world.list("AccessKeyId=ci7+InternalError").await;
     assert_eq!(answer.status, 200);
 }

@@ -136,7 +136,7 @@ async fn generated_images_are_added_to_those_that_are_there() {
 }
 
 #[tokio::test]
-async fn without_a_seed_one_is_drawn_and_told_so_that_it_can_be_used_again() {
+async fn without_a_seed_one_is_drawn_and_returned_for_later_use() {
     let world = World::start(isolated()).await;
     let made = world
         .ok("POST", &format!("{PATH}?sandbox=a"), r#"{"count": 5}"#)
@@ -169,7 +169,10 @@ async fn without_a_seed_one_is_drawn_and_told_so_that_it_can_be_used_again() {
 )]
 #[case("[5, null, []]", "a JSON object")]
 #[tokio::test]
-async fn a_wish_that_breaks_a_rule_adds_nothing(#[case] wish: &str, #[case] part: &str) {
+async fn a_generate_request_that_breaks_a_rule_adds_nothing(
+    #[case] wish: &str,
+    #[case] part: &str,
+) {
     let world = World::shared().await;
     let reply = world.refused(("POST", PATH, wish), 400, "BadRequest").await;
     assert!(reply.error("message").contains(part), "{reply:?}");

@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::{ControlSettings, Emulator, Fixture};
+use swas_emulator::{Emulator, Fixture};
 
 use crate::support::{Answer, Raw, World, fixture, image, isolated, request};
 
@@ -84,7 +84,7 @@ async fn a_page_of_another_origin_does_not(#[case] headers: &str, #[case] code: 
         "POST /_emulator/reset?to=empty",
         "GET /_emulator/export",
         "GET /_emulator/openapi.json",
-        // What is not there is not told to it either.
+        // Nor does it learn what is not there.
         "GET /_emulator/nothing",
         "OPTIONS /_emulator/images",
     ] {
@@ -110,11 +110,7 @@ async fn no_answer_lets_another_origin_read_it() {
 
 #[tokio::test]
 async fn a_name_that_is_allowed_gets_in_and_no_other() {
-    let settings = ControlSettings {
-        allow_hosts: vec!["swas.ci.example".to_owned()],
-        ..ControlSettings::default()
-    };
-    let world = World::start(Emulator::builder().control(settings)).await;
+    let world = World::start(Emulator::builder().allow_host("swas.ci.example")).await;
     for (headers, status) in [
         ("Host: swas.ci.example\r\n", 200),
         (
@@ -148,11 +144,7 @@ async fn the_guard_stands_before_the_control_api_alone() {
 
 #[tokio::test]
 async fn switched_off_nothing_of_the_control_api_answers() {
-    let settings = ControlSettings {
-        is_on: false,
-        ..ControlSettings::default()
-    };
-    let world = World::start(isolated().control(settings)).await;
+    let world = World::start(isolated().no_control()).await;
     for route in &swas_emulator::internals::ROUTES {
         let path = route.path.replace(['{', '}'], "");
         let reply = world.control(route.method.as_str(), &path, "").await;

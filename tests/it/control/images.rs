@@ -94,16 +94,16 @@ async fn a_saved_answer_of_the_api_is_put_as_it_is() {
 #[rstest]
 #[case(json!({"ImageId": "m-8", "RegionId": "cn-hangzhou"}), "line 1, image 3 (`m-8`): missing field `Name`")]
 #[case(image("m-8", json!({"Nmae": "x"})), "unknown field `Nmae`, did you mean `Name`?")]
-#[case(image("m-8", json!({"Status": 1})), "`Status` must be a string")]
-#[case(image("m-8", json!({"Status": "5"})), "`Status` must be `0` (copying)")]
+#[case(image("m-8", json!({"Status": 1})), "`Status`: invalid type: integer `1`, expected a string")]
+#[case(image("m-8", json!({"Status": "5"})), "`Status`: invalid value: string \"5\", expected `0` (copying)")]
 #[case(image("m-8", json!({"RegionId": "cn-hangzou"})), "cn-hangzou")]
 #[case(image("m-8", json!({"CreationTime": "2026-02-30T00:00:00Z"})), "`CreationTime`")]
-#[case(image("m-8", json!({"UserId": -1})), "`UserId` must be an integer")]
-#[case(image("m-8", json!({"Tags": [{"Key": "a"}, {"Key": "a"}]})), "tag key `a` stands twice")]
+#[case(image("m-8", json!({"UserId": -1})), "`UserId`: invalid value: integer `-1`")]
+#[case(image("m-8", json!({"Tags": [{"Key": "a"}, {"Key": "a"}]})), "`Tags`: tag key `a` appears twice")]
 #[case(image("m-8", json!({"Name": "a\u{1}b"})), "U+0001")]
 #[case(image("", json!({})), "`ImageId`")]
-#[case(image("m-6", json!({})), "`ImageId` is taken already")]
-#[case(json!(7), "image 3: an image must be an object")]
+#[case(image("m-6", json!({})), "`ImageId` is already used by fixture `request body`, image 2")]
+#[case(json!(7), "image 3: invalid type: integer `7`, expected an object")]
 #[tokio::test]
 async fn one_bad_image_of_many_puts_none(#[case] bad: Value, #[case] rule: &str) {
     let world = World::shared().await;
@@ -226,8 +226,11 @@ async fn filters_see_what_a_patch_changed() {
 }
 
 #[rstest]
-#[case(r#"{"Status": "7"}"#, "`Status` must be")]
-#[case(r#"{"Status": 1}"#, "`Status` must be a string")]
+#[case(r#"{"Status": "7"}"#, "`Status`: invalid value: string \"7\"")]
+#[case(
+    r#"{"Status": 1}"#,
+    "`Status`: invalid type: integer `1`, expected a string"
+)]
 #[case(r#"{"ImageId": "m-9"}"#, "`ImageId` cannot change")]
 #[case(r#"{"ImageId": null}"#, "`ImageId` cannot change")]
 #[case(r#"{"Name": null}"#, "missing field `Name`")]
@@ -254,7 +257,7 @@ async fn an_image_that_is_not_there_is_404() {
         let path = format!("{PATH}/{id}");
         for (method, body) in [("GET", ""), ("PATCH", r#"{"Status": "1"}"#), ("DELETE", "")] {
             let reply = world.control_raw(method, &path, body);
-            assert_eq!((reply.status, &*reply.code()), (404, "UnknownImage"));
+            reply.assert_refused(404, "UnknownImage");
         }
     }
     assert_eq!(world.ids("default").await.len(), 4);
@@ -282,7 +285,7 @@ async fn an_id_of_any_characters_is_reached_percent_encoded(#[case] id: &str) {
 
 #[tokio::test]
 async fn an_image_without_a_creation_time_gets_the_sandboxs() {
-    let start = swas_emulator::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+    let start = swas_emulator::internals::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
     let world = World::start(Emulator::builder().clock(start)).await;
     world
         .ok("PUT", "/_emulator/clock", r#"{"advance": "90s"}"#)

@@ -1,5 +1,6 @@
 //! The control API: every route, its guard and its document.
 
+mod bad_bodies;
 mod bad_input;
 mod clock;
 mod docs;

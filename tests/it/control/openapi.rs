@@ -3,13 +3,11 @@
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
-use swas_emulator::Timestamp;
+use swas_emulator::internals::{Timestamp, openapi_document};
 
 use crate::support::World;
 
-const TEXT: &str = include_str!("../../../src/control/openapi.json");
-
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(TEXT).unwrap());
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| openapi_document().unwrap());
 
 /// Asserts that an answer is one that the document has for this request.
 pub(crate) fn assert_documented(method: &str, path: &str, status: u16, body: &Value) {
@@ -20,6 +18,13 @@ pub(crate) fn assert_documented(method: &str, path: &str, status: u16, body: &Va
             response.is_object(),
             "{method} {path} has no {status} in the document: {body}"
         );
+        if let Some(code) = body["error"]["code"].as_str() {
+            let meaning = response["description"].as_str().unwrap();
+            assert!(
+                meaning.contains(&format!("`{code}`")),
+                "{method} {path} {status} may not be {code}: {meaning}"
+            );
+        }
         &resolve(response)["content"]["application/json"]["schema"]
     } else {
         // Another path, or a method that the path does not take.
@@ -65,7 +70,7 @@ fn check(schema: &'static Value, value: &Value) -> Result<(), String> {
     let schema = resolve(schema);
     for (keyword, rule) in schema.as_object().unwrap() {
         let good = match keyword.as_str() {
-            "description" | "default" | "format" => true,
+            "description" | "default" | "format" | "examples" => true,
             "type" => is_of_type(rule, value),
             "const" => rule == value,
             "enum" => entries(rule).contains(value),
@@ -176,14 +181,20 @@ async fn the_emulator_serves_its_document() {
     assert_eq!(reply["info"]["version"], swas_emulator::VERSION);
 }
 
+#[tokio::test]
+async fn the_probes_answer_as_documented() {
+    let world = World::shared().await;
+    for path in ["/livez", "/readyz"] {
+        let answer = world.own(path).await;
+        assert_documented("GET", path, answer.status, &answer.json());
+    }
+}
+
 #[test]
 fn every_operation_is_described_and_has_a_name_of_its_own() {
     let mut names = std::collections::BTreeSet::new();
     for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            if method == "parameters" {
-                continue;
-            }
             let what = format!("{method} {path}");
             assert!(
                 names.insert(operation["operationId"].as_str().unwrap()),
@@ -194,6 +205,9 @@ fn every_operation_is_described_and_has_a_name_of_its_own() {
                     !operation[field].as_str().unwrap().is_empty(),
                     "{what}: {field}"
                 );
+            }
+            if !path.starts_with("/_emulator/") {
+                continue;
             }
             // What every route can answer.
             for status in ["400", "403", "404", "413", "503"] {
@@ -214,13 +228,13 @@ fn every_example_fits_its_schema() {
 
 fn check_examples(value: &'static Value) -> usize {
     let mut n_examples = 0;
-    if let Some(schema) = value.get("schema") {
-        let many = value["examples"].as_object().into_iter().flatten();
-        let many = many.map(|(_, example)| &example["value"]);
-        for example in many.chain(value.get("example")) {
-            check(schema, example).unwrap_or_else(|problem| panic!("{example}: {problem}"));
-            n_examples += 1;
-        }
+    // A schema has examples of itself, an answer one of its schema.
+    let own = value.get("examples").and_then(Value::as_array);
+    let own = own.into_iter().flatten().map(|example| (value, example));
+    let other = value.get("schema").zip(value.get("example"));
+    for (schema, example) in own.chain(other) {
+        check(schema, example).unwrap_or_else(|problem| panic!("{example}: {problem}"));
+        n_examples += 1;
     }
     match value {
         Value::Object(fields) => n_examples + fields.values().map(check_examples).sum::<usize>(),

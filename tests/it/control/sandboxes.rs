@@ -123,7 +123,7 @@ async fn a_name_that_is_taken_is_refused() {
 #[case(r#""empty""#, "BadRequest", "a JSON object")]
 #[case("{", "BadRequest", "line 1")]
 #[tokio::test]
-async fn a_wish_that_cannot_be_met_makes_nothing(
+async fn a_create_request_that_cannot_be_met_creates_nothing(
     #[case] body: &str,
     #[case] code: &str,
     #[case] part: &str,
@@ -206,7 +206,7 @@ async fn a_sandbox_that_is_not_there_cannot_be_ended_and_the_default_one_never()
 
 #[tokio::test]
 async fn images_of_a_new_sandbox_are_as_old_as_its_own_clock_says() {
-    let start = swas_emulator::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+    let start = swas_emulator::internals::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
     let world = World::start(Emulator::builder().isolate().clock(start)).await;
     // Another sandbox's clock, the default one's too, is not this one's.
     world

@@ -41,7 +41,7 @@ async fn worlds() -> [(World, Option<tempfile::TempDir>); 2] {
 }
 
 #[tokio::test]
-async fn a_reset_goes_back_to_the_seed() {
+async fn a_reset_restores_the_seed() {
     for (world, _folder) in worlds().await {
         let seed = world.export("default").await;
         delete(&world, "m-1").await;
@@ -83,7 +83,7 @@ async fn a_reset_to_empty_leaves_no_image() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_is_gone_back_to_as_often_as_one_likes() {
+async fn a_checkpoint_is_restored_any_number_of_times() {
     for (world, _folder) in worlds().await {
         delete(&world, "m-1").await;
         take(&world, "three").await;
@@ -180,7 +180,7 @@ async fn the_reserved_names_cannot_be_taken_or_forgotten(#[case] name: &str) {
 }
 
 #[tokio::test]
-async fn a_checkpoint_that_is_not_there_is_404_and_changes_nothing() {
+async fn a_missing_checkpoint_is_404_and_changes_nothing() {
     for (world, _folder) in worlds().await {
         delete(&world, "m-1").await;
         let before = world.export("default").await;
@@ -358,7 +358,7 @@ prop_compose! {
         servers in prop::collection::vec(text(), 0..3),
         steps in prop::collection::vec((any::<bool>(), 1..100_000_u32, text()), 0..3),
     ) -> Value {
-        let time = swas_emulator::Timestamp::from_unix_s(unix_s).unwrap().to_string();
+        let time = swas_emulator::internals::Timestamp::from_unix_s(unix_s).unwrap().to_string();
         let mut image = image(&id, json!({
             "Name": name, "RegionId": region, "Status": status, "CreationTime": time,
             "Description": texts[0], "InstanceId": texts[1], "SourceImageName": texts[2],
@@ -388,7 +388,7 @@ proptest! {
     fn export_import_export_is_byte_identical(images in prop::collection::vec(any_image(), 0..12)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let start = swas_emulator::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
+            let start = swas_emulator::internals::Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
             let empty = swas_emulator::Fixture::from_json("empty.json", "[]");
             let world = World::start(Emulator::builder().fixture(empty).clock(start).isolate()).await;
             // Two images of one id would be refused together; one after the other, the last stands.

@@ -1,7 +1,7 @@
 //! The house rules that no compiler checks: imports go down only, files stay short.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use super::imports::uses;
+use super::sources;
 
 /// The floor of each room, as in `docs/architecture.md`; an import must not go up.
 const FLOORS: [(&str, u8); 15] = [
@@ -29,32 +29,10 @@ fn floor(room: &str) -> Option<u8> {
         .map(|(_, floor)| floor)
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
-/// Every source file with its room and its text.
-fn rooms() -> Vec<(PathBuf, String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    sources(&folder, &mut found);
-    found
-        .into_iter()
-        .map(|path| {
-            let inside = path.strip_prefix(&folder).unwrap();
-            let first = Path::new(inside.iter().next().unwrap());
-            let room = first.with_extension("").display().to_string();
-            let text = fs::read_to_string(&path).unwrap();
-            (path, room, text)
-        })
-        .collect()
+/// The room of a file: the folder, or the name of a file beside the folders.
+fn room(path: &str) -> &str {
+    let end = path.find(['/', '.']).unwrap();
+    &path[..end]
 }
 
 /// The rooms that a text names after `crate::`, grouped imports included.
@@ -86,17 +64,32 @@ fn named(text: &str) -> Vec<String> {
 #[test]
 fn imports_go_down_only() {
     let mut wrong = Vec::new();
-    for (path, room, text) in rooms() {
+    for (path, text) in sources() {
+        let room = room(&path);
         if room == "lib" {
             continue;
         }
-        let own = floor(&room).unwrap_or_else(|| panic!("room `{room}` has no floor"));
+        let own = floor(room).unwrap_or_else(|| panic!("room `{room}` has no floor"));
         for name in named(&text) {
             // A name in capitals is an item of the crate's root, such as `VERSION`.
             let Some(floor) = floor(&name) else { continue };
             let is_up = floor > own || (floor == own && name != room && own != 9);
             if is_up {
-                wrong.push(format!("{}: `{room}` uses `{name}`", path.display()));
+                wrong.push(format!("{path}: `{room}` uses `{name}`"));
+            }
+        }
+    }
+    // `super` leads out of a room too, and no text shows how far.
+    let sources = sources();
+    let files: Vec<(&str, &str)> = sources
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect();
+    for (path, used) in uses(&files) {
+        for other in used.keys() {
+            let (from, to) = (floor(room(&path)), floor(room(other)));
+            if from < to {
+                wrong.push(format!("{path} uses {other}"));
             }
         }
     }
@@ -117,24 +110,20 @@ fn the_check_of_imports_sees_every_form() {
 
 #[test]
 fn the_resources_know_neither_http_nor_sql() {
-    for (path, room, text) in rooms() {
-        if room != "resources" && room != "base" {
+    for (path, text) in sources() {
+        if !["resources", "base"].contains(&room(&path)) {
             continue;
         }
         for library in ["axum", "hyper", "http::", "rusqlite", "tokio", "tracing"] {
-            assert!(
-                !text.contains(library),
-                "{} names `{library}`",
-                path.display()
-            );
+            assert!(!text.contains(library), "{path} names `{library}`");
         }
     }
 }
 
 #[test]
 fn a_file_has_at_most_400_lines() {
-    for (path, _, text) in rooms() {
+    for (path, text) in sources() {
         let n_lines = text.lines().count();
-        assert!(n_lines <= 400, "{} has {n_lines} lines", path.display());
+        assert!(n_lines <= 400, "{path} has {n_lines} lines");
     }
 }

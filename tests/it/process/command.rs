@@ -7,8 +7,7 @@ use std::thread;
 
 use rstest::rstest;
 
-use crate::support::folder;
-use crate::support::{LIST, Outcome, Process, Raw, binary, fixture, image};
+use crate::support::{LIST, Outcome, Process, Raw, binary, fixture, folder, image};
 
 fn one(id: &str, region: &str) -> String {
     fixture(&[image(id, serde_json::json!({"RegionId": region}))])
@@ -204,11 +203,11 @@ fn a_port_in_use_says_so_and_what_to_do() {
 }
 
 #[test]
-fn help_tells_a_newcomer_what_to_do_and_every_flag_with_its_twin() {
+fn help_shows_a_newcomer_what_to_do_and_every_flag_with_its_variable() {
     for argument in ["--help", "-h"] {
         let outcome = Outcome::of(command(&[argument], &[]), "");
         assert_eq!(outcome.code, Some(0));
-        for told in [
+        for text in [
             "127.0.0.1:8808",
             "check-fixture",
             "healthcheck",
@@ -227,7 +226,7 @@ fn help_tells_a_newcomer_what_to_do_and_every_flag_with_its_twin() {
             "SWAS_EMULATOR_LOG_FORMAT",
             "curl 'http://127.0.0.1:8808/?Action=ListCustomImages",
         ] {
-            assert!(outcome.stdout.contains(told), "{argument}: no {told}");
+            assert!(outcome.stdout.contains(text), "{argument}: no {text}");
         }
     }
 }
@@ -279,8 +278,8 @@ fn the_healthcheck_fails_where_nothing_listens(#[case] arguments: &[&str]) {
     let address = unused();
     let outcome = healthcheck(&[&["--listen", &address], arguments].concat(), &[]);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
-    let told = format!("error: no answer from {address}: ");
-    assert!(outcome.stderr.starts_with(&told), "{outcome:?}");
+    let start = format!("error: no answer from {address}: ");
+    assert!(outcome.stderr.starts_with(&start), "{outcome:?}");
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome:?}");
 }
 
@@ -293,7 +292,7 @@ fn the_healthcheck_fails_where_something_listens_but_does_not_answer() {
 }
 
 #[test]
-fn the_healthcheck_waits_until_the_emulator_is_ready_if_it_is_told_to() {
+fn with_wait_the_healthcheck_waits_until_the_emulator_is_ready() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     // An emulator that is being seeded, and then ready.

@@ -233,7 +233,7 @@ fn a_second_process_on_the_same_file_is_refused_until_the_first_ends() {
 #[rstest]
 #[case::no_folder("none/images.db")]
 #[case::a_folder(".")]
-fn a_file_that_cannot_be_opened_is_told(#[case] path: &str) {
+fn a_file_that_cannot_be_opened_is_refused(#[case] path: &str) {
     let room = Room::new();
     let mut command = binary();
     command.current_dir(room.folder.path());

@@ -173,7 +173,7 @@ fn fifty_kills_in_the_middle_of_writes_lose_nothing_acknowledged_and_leave_no_ha
         }
         let process = serve(&file);
         let found = found(&process);
-        // The change in flight may have been made, though nobody was told.
+        // The change in flight may have been made, though no client knows it.
         let flown = state.after(last + 1);
         assert!(
             found == state || found == flown,

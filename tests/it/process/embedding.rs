@@ -5,11 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use rstest::rstest;
 use serde_json::json;
-use swas_emulator::{
-    Emulator, Fixture, FixtureError, Reseed, StartError, StoreError, check_fixtures,
-};
+use swas_emulator::{Emulator, Fixture, FixtureError, StartError, StoreError, check_fixtures};
 
-use crate::support::{ACTION, LIST, Raw, fixture, get, image, images};
+use crate::support::{ACTION, LIST, Raw, begun, fixture, get, image, images};
 
 fn one(id: &str) -> Fixture {
     Fixture::from_json("one.json", fixture(&[image(id, json!({}))]))
@@ -70,9 +68,7 @@ async fn a_dropped_one_is_stopped_at_once() {
     let mut idle = Raw::connect(address);
     assert_eq!(idle.get(LIST).status, 200);
     let mut in_flight = Raw::connect(address);
-    in_flight.send(format!(
-        "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 10\r\n\r\nPage"
-    ));
+    in_flight.send(begun(""));
     assert_eq!(Raw::connect(address).get(LIST).status, 200);
     drop(emulator);
     assert_refused(address);
@@ -92,9 +88,7 @@ async fn a_graceful_stop_answers_what_is_in_flight() {
         let emulator = builder.start().await.unwrap();
         let address = emulator.address();
         let mut in_flight = Raw::connect(address);
-        in_flight.send(format!(
-            "POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 10\r\n\r\nPage"
-        ));
+        in_flight.send(begun(""));
         // Connections are accepted in their order, so this answer shows that the first is.
         let mut idle = Raw::connect(address);
         assert_eq!(idle.get(LIST).status, 200);
@@ -102,7 +96,7 @@ async fn a_graceful_stop_answers_what_is_in_flight() {
         let answered = tokio::task::spawn_blocking(move || {
             // That the idle one is closed shows that the stop has begun.
             assert_eq!(idle.rest(), "");
-            in_flight.send("Size=1");
+            in_flight.send("ize=1");
             let answer = in_flight.answer();
             assert_eq!(in_flight.rest(), "");
             answer
@@ -176,11 +170,8 @@ async fn a_fixture_that_breaks_a_rule_is_told_with_its_place() {
     };
     assert_eq!(invalid.fixture, "mine");
     assert_eq!(invalid.line, 2);
-    let place = invalid.image.unwrap();
-    assert_eq!(
-        (place.position, place.image_id.as_deref()),
-        (1, Some("m-1"))
-    );
+    let place = invalid.entry.unwrap();
+    assert_eq!((place.position, place.id.as_deref()), (1, Some("m-1")));
     assert!(invalid.rule.contains("`nowhere`"), "{}", invalid.rule);
 
     let checked = check_fixtures(std::slice::from_ref(&fixture), &[]).unwrap_err();
@@ -195,13 +186,13 @@ async fn a_fixture_that_breaks_a_rule_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_fixture_file_that_is_not_there_is_told() {
+async fn a_fixture_file_that_does_not_exist_is_an_error() {
     let error = Fixture::from_path("nowhere/none.json").unwrap_err();
     assert!(matches!(error, FixtureError::Read { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_told() {
+async fn an_address_in_use_is_an_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let error = Emulator::builder()
@@ -216,7 +207,7 @@ async fn an_address_in_use_is_told() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_this_machines_is_told() {
+async fn an_address_of_another_machine_is_an_error() {
     // An address for documentation, which no machine has.
     let address = SocketAddr::from(([192, 0, 2, 1], 0));
     let error = Emulator::builder()
@@ -228,20 +219,34 @@ async fn an_address_that_is_not_this_machines_is_told() {
 }
 
 #[tokio::test]
-async fn a_region_that_cannot_be_one_is_told() {
+async fn an_invalid_region_is_an_error() {
     let error = Emulator::builder()
         .region("no region")
         .start()
         .await
         .unwrap_err();
-    let StartError::Region(invalid) = error else {
+    let StartError::Region { text } = error else {
         panic!("{error:?}");
     };
-    assert_eq!(invalid.text, "no region");
+    assert_eq!(text, "no region");
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_opened_or_is_taken_is_told() {
+async fn a_clock_that_starts_at_no_moment_is_an_error_of_the_start() {
+    let builder = Emulator::builder().clock("today");
+    let error = builder.clone().start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a clock starts at a real date as `yyyy-MM-ddTHH:mm:ssZ`, got \"today\""
+    );
+    // The last call counts.
+    let emulator = builder.clock("2026-01-01T00:00:00Z").start().await.unwrap();
+    let now = emulator.sandbox("default").clock().now().unwrap();
+    assert_eq!(now, "2026-01-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_or_is_in_use_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("images.db");
     let on_file = |id| Emulator::builder().database(&file).fixture(one(id));
@@ -257,7 +262,7 @@ async fn a_database_that_cannot_be_opened_or_is_taken_is_told() {
     let kept = on_file("m-2").start().await.unwrap();
     assert_eq!(Raw::connect(kept.address()).get(LIST).ids(), ["m-1"]);
     drop(kept);
-    let anew = on_file("m-2").reseed(Reseed::Always).start().await.unwrap();
+    let anew = on_file("m-2").reseed().start().await.unwrap();
     assert_eq!(Raw::connect(anew.address()).get(LIST).ids(), ["m-2"]);
 
     let builder = Emulator::builder().database(folder.path().join("none").join("images.db"));

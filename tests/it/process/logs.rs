@@ -49,14 +49,14 @@ fn no_secret_and_no_signature_is_logged_at_any_level(#[case] format: &str) {
         raw.send(secretive(method, query));
         let answer = raw.answer();
         for secret in SECRETS {
-            let told = answer
+            let shown = answer
                 .headers
                 .iter()
                 .any(|(_, value)| value.contains(secret));
-            assert!(!told && !answer.body.contains(secret), "{answer:?}");
+            assert!(!shown && !answer.body.contains(secret), "{answer:?}");
         }
     }
-    process.log_line(&["answered", "405"]);
+    process.log_line(&["answered", "UnsupportedHTTPMethod"]);
     let log = process.whole_log().join("\n");
     // Each of the six was logged, so that what follows could have been found.
     assert_eq!(log.matches("answered").count(), 6, "{log}");
@@ -120,7 +120,7 @@ fn the_text_line_of_a_request_has_the_same_fields() {
     let mut process = Process::serve(&[]);
     let id = process.get(LIST).field("RequestId");
     let line = process.log_line(&["answered", &id]);
-    for told in [
+    for shown in [
         "INFO",
         "action=\"ListCustomImages\"",
         "status=200",
@@ -128,7 +128,7 @@ fn the_text_line_of_a_request_has_the_same_fields() {
         "n_images=",
         "duration_us=",
     ] {
-        assert!(line.contains(told), "no {told} in {line}");
+        assert!(line.contains(shown), "no {shown} in {line}");
     }
 }
 

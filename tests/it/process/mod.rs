@@ -4,6 +4,8 @@ mod clients_that_stall;
 #[cfg(feature = "cli")]
 mod command;
 #[cfg(feature = "cli")]
+mod command_line_docs;
+#[cfg(feature = "cli")]
 mod database;
 #[cfg(all(feature = "cli", unix))]
 mod durability;

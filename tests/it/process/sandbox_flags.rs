@@ -1,11 +1,11 @@
-//! What the command line and the environment say of sandboxes and of the control API, and the log.
+//! Flags and variables of sandboxes and of the control API, and what the log says of them.
 
 use serde_json::json;
 
 use crate::support::{LIST, Process, binary, request};
 
 #[test]
-fn a_sandbox_that_goes_is_logged_with_the_reason() {
+fn a_removed_sandbox_is_logged_with_the_reason() {
     let mut process = Process::serve(&["--isolate", "--sandboxes-max", "1"]);
     process.ok("DELETE", "/_emulator/images?sandbox=first", "");
     process.ok("GET", "/_emulator/images?sandbox=second", "");
@@ -27,7 +27,7 @@ fn a_sandbox_that_goes_is_logged_with_the_reason() {
 }
 
 #[test]
-fn a_sandbox_that_nobody_uses_goes_by_itself() {
+fn an_unused_sandbox_is_removed_without_any_request() {
     let mut process = Process::serve(&["--isolate", "--sandbox-ttl", "200ms"]);
     process.ok("GET", "/_emulator/images?sandbox=first", "");
     let line = process.log_line(&["INFO", "a sandbox was not used any more"]);

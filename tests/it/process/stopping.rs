@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rstest::rstest;
 
-use crate::support::{LIST, Process};
+use crate::support::{LIST, Process, begun};
 
 #[rstest]
 #[case("TERM")]
@@ -43,16 +43,11 @@ fn an_idle_emulator_stops_within_100_ms(#[case] n_idle: usize) {
     assert!(fastest < Duration::from_millis(100), "{fastest:?}");
 }
 
-/// A request whose body is half sent, so that it is in flight.
-fn begun() -> String {
-    format!("POST /?{LIST} HTTP/1.1\r\nHost: swas.test\r\nContent-Length: 10\r\n\r\nPageS")
-}
-
 #[test]
 fn a_request_in_flight_is_answered_and_no_other_is_accepted() {
     let mut process = Process::serve(&[]);
     let mut in_flight = process.raw();
-    in_flight.send(begun());
+    in_flight.send(begun(""));
     // A second connection's answer shows that the first has been accepted: they queue in order.
     assert_eq!(process.get(LIST).status, 200);
     process.signal("TERM");
@@ -77,7 +72,7 @@ fn a_request_in_flight_is_answered_and_no_other_is_accepted() {
 fn a_request_in_flight_that_does_not_end_is_dropped_after_5_s() {
     let mut process = Process::serve(&[]);
     let mut in_flight = process.raw();
-    in_flight.send(begun());
+    in_flight.send(begun(""));
     assert_eq!(process.get(LIST).status, 200);
     process.signal("TERM");
     let (status, took) = process.wait();
@@ -92,7 +87,7 @@ fn a_request_in_flight_that_does_not_end_is_dropped_after_5_s() {
 fn a_keep_alive_connection_is_closed_after_the_answer_that_was_in_flight() {
     let mut process = Process::serve(&[]);
     let mut in_flight = process.raw();
-    in_flight.send(begun());
+    in_flight.send(begun(""));
     assert_eq!(process.get(LIST).status, 200);
     process.signal("INT");
     process.log_line(&["stopping"]);

@@ -1,13 +1,12 @@
 //! Sandboxes from Rust: each call of the handle.
 
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, Fixture, HandleError, SandboxHandle, Timestamp};
+use swas_emulator::{Emulator, Fixture, HandleError, SandboxHandle};
 
 use crate::support::{self, World, fixture, image, isolated};
 
 async fn world() -> World {
-    let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
-    World::start(isolated().clock(start)).await
+    World::start(isolated().clock("2026-01-01T00:00:00Z")).await
 }
 
 fn of(images: &[Value]) -> Fixture {
@@ -92,7 +91,7 @@ async fn images_are_put_patched_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn checkpoints_are_taken_gone_back_to_and_forgotten() {
+async fn checkpoints_are_taken_listed_restored_and_deleted() {
     let world = world().await;
     let sandbox = world.sandbox("ci-7");
     sandbox
@@ -102,7 +101,9 @@ async fn checkpoints_are_taken_gone_back_to_and_forgotten() {
         .unwrap();
     sandbox.reset().unwrap().reset_to("three").unwrap();
     assert_eq!(ids(&sandbox), ["m-2", "m-3", "m-4"]);
+    assert_eq!(sandbox.checkpoints().unwrap(), ["three"]);
     sandbox.delete_checkpoint("three").unwrap();
+    assert!(sandbox.checkpoints().unwrap().is_empty());
     let error = sandbox.reset_to("three").unwrap_err();
     assert_eq!(error.to_string(), "there is no checkpoint `three`");
 }
@@ -113,21 +114,29 @@ async fn the_clock_is_frozen_and_advanced() {
     let sandbox = world.sandbox("ci-7");
     let step = json!([{"after": "1h", "set": {"Status": "1"}}]);
     let copying = image("m-9", json!({"Status": "0", "x-timeline": step}));
-    sandbox
-        .freeze("2026-05-01T00:00:00Z")
-        .unwrap()
-        .put(&of(&[copying]))
-        .unwrap();
+    let clock = sandbox.clock();
+    clock.freeze("2026-05-01T00:00:00Z").unwrap();
+    sandbox.put(&of(&[copying])).unwrap();
     assert_eq!(
         sandbox.image("m-9").unwrap()["CreationTime"],
         "2026-05-01T00:00:00Z"
     );
-    sandbox.advance("59m").unwrap();
+    clock.advance("59m").unwrap();
     assert_eq!(sandbox.image("m-9").unwrap()["Status"], "0");
-    sandbox.advance("1m").unwrap();
+    clock.advance("1m").unwrap();
     assert_eq!(sandbox.image("m-9").unwrap()["Status"], "1");
+    assert_eq!(clock.now().unwrap(), "2026-05-01T01:00:00Z");
     let other = world.ok("GET", "/_emulator/clock?sandbox=other", "").await;
     assert_eq!(other["now"], "2026-01-01T00:00:00Z");
+
+    clock.offset("-5m").unwrap();
+    let own = world.ok("GET", "/_emulator/clock?sandbox=ci-7", "").await;
+    assert_eq!(
+        (&own["mode"], &own["offset"]),
+        (&json!("running"), &json!("5m ago"))
+    );
+    let now = clock.reset().unwrap().now().unwrap();
+    assert_eq!(now, "2026-01-01T00:00:00Z");
 }
 
 #[tokio::test]
@@ -143,16 +152,16 @@ async fn a_handle_outlives_its_sandbox() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_by_type_and_text_and_changes_nothing() {
+async fn a_refused_change_says_why_and_changes_nothing() {
     let world = world().await;
     let sandbox = world.sandbox("ci-7");
     let before = sandbox.export().unwrap();
-    let told = |done: Result<&SandboxHandle, HandleError>| done.unwrap_err().to_string();
+    let text_of = |done: Result<&SandboxHandle, HandleError>| done.unwrap_err().to_string();
     let bad = of(&[
         image("m-8", json!({})),
         image("m-9", json!({"Status": "7"})),
     ]);
-    for text in [told(sandbox.put(&bad)), told(sandbox.seed(bad))] {
+    for text in [text_of(sandbox.put(&bad)), text_of(sandbox.seed(bad))] {
         assert!(
             text.starts_with("fixture `test.json`, line 1, image 2 (`m-9`): `Status`"),
             "{text}"
@@ -185,27 +194,68 @@ async fn what_is_wrong_is_told_by_type_and_text_and_changes_nothing() {
             sandbox.take_checkpoint("a/b"),
             "a name has 1 to 128 of the characters A-Z a-z 0-9 . _ -, got \"a/b\"",
         ),
+    ] {
+        assert_eq!(text_of(done), text);
+    }
+    assert!(matches!(sandbox.image("m-9"), Err(HandleError::Unknown(_))));
+    assert_eq!(sandbox.export().unwrap(), before);
+    let name = world.sandbox("a b");
+    assert!(matches!(name.export(), Err(HandleError::NoSandbox(_))));
+}
+
+#[tokio::test]
+async fn a_refused_change_of_the_clock_says_why() {
+    let world = world().await;
+    let sandbox = world.sandbox("ci-7");
+    let clock = sandbox.clock();
+    for (done, text) in [
         (
-            sandbox.freeze("today"),
-            "`today` is neither a moment as `yyyy-MM-ddTHH:mm:ssZ` nor a time such as `3s`",
+            clock.freeze("today"),
+            "`freeze` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got \"today\"",
         ),
         (
-            sandbox.advance("-3s"),
-            "`-3s` is neither a moment as `yyyy-MM-ddTHH:mm:ssZ` nor a time such as `3s`",
+            clock.offset("soon"),
+            "`offset` must be a time such as `3s` or `1h 30m`, got \"soon\"",
         ),
         (
-            sandbox
+            clock.advance("-3s"),
+            "`advance` goes forwards only; set a clock back by `freeze`",
+        ),
+        (
+            clock
                 .freeze("9999-12-30T00:00:00Z")
-                .and_then(|sandbox| sandbox.advance("25h")),
+                .and_then(|clock| clock.advance("25h")),
             "a clock stays within the years 0000 to 9999",
         ),
     ] {
-        assert_eq!(told(done), text);
+        assert_eq!(done.unwrap_err().to_string(), text);
     }
-    assert!(matches!(sandbox.image("m-9"), Err(HandleError::Sandbox(_))));
-    assert_eq!(sandbox.export().unwrap(), before);
-    let name = world.sandbox("a b");
-    assert!(matches!(name.export(), Err(HandleError::Name(_))));
+    let now = clock.now().unwrap();
+    assert_eq!(now, "9999-12-30T00:00:00Z");
+}
+
+#[tokio::test]
+async fn generated_images_are_counted_and_the_same_for_the_same_seed() {
+    let world = world().await;
+    let [one, two] = ["one", "two"].map(|name| world.sandbox(name));
+    for sandbox in [&one, &two] {
+        sandbox
+            .reset_to("empty")
+            .unwrap()
+            .generate_from(7, 20)
+            .unwrap();
+        let n_images: u64 = sandbox.counts().unwrap().values().sum();
+        assert_eq!(n_images, 20);
+    }
+    assert_eq!(one.export().unwrap(), two.export().unwrap());
+    one.generate(5).unwrap();
+    assert_eq!(one.counts().unwrap().values().sum::<u64>(), 25);
+    for n in [0, 1_000_001] {
+        assert_eq!(
+            one.generate(n).unwrap_err().to_string(),
+            format!("`count` must be in 1..=1000000, got {n}")
+        );
+    }
 }
 
 #[tokio::test]

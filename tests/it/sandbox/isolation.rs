@@ -23,7 +23,7 @@ async fn fifty_sandboxes_changed_and_read_at_once_never_see_each_other() {
             let key = format!("ci-{number}");
             let mut expected: Vec<String> = ["m-1", "m-2", "m-3"].map(str::to_owned).to_vec();
             for round in 0..N_ROUNDS {
-                // The newest of all, so that it stands first; its id tells whose it is.
+                // The newest of all, so that it stands first; its id says whose it is.
                 let id = format!("m-of-{number}-{round}");
                 let time = format!("2026-02-0{}T00:00:00Z", round + 1);
                 let new = image(&id, json!({"CreationTime": time, "Name": key}));
@@ -214,7 +214,7 @@ async fn a_refused_change_takes_no_memory(
 }
 
 #[tokio::test]
-async fn what_a_sandbox_remembers_of_its_clients_is_its_own() {
+async fn client_tokens_are_remembered_by_their_own_sandbox_alone() {
     let world = World::isolated().await;
     let token = "ClientToken=t-1";
     let warns = async |key: &str, more: &str| {

@@ -1,19 +1,24 @@
-//! When a sandbox goes: too many of them, too many bytes, too long unused.
+//! When a sandbox is removed: too many of them, too many bytes, too long unused.
 
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
-use swas_emulator::{Emulator, EmulatorBuilder, Isolation, SandboxSettings};
+use swas_emulator::internals::SandboxSettings;
+use swas_emulator::{Emulator, EmulatorBuilder};
 
 use crate::support::{World, seed};
 
 fn built(settings: SandboxSettings) -> EmulatorBuilder {
-    let settings = SandboxSettings {
-        isolation: Isolation::ByAccessKey,
-        ..settings
-    };
-    Emulator::builder().fixture(seed()).sandboxes(settings)
+    let builder = Emulator::builder()
+        .fixture(seed())
+        .isolate()
+        .sandboxes_max(settings.n_max)
+        .sandboxes_bytes(settings.n_bytes_max);
+    match settings.ttl {
+        Some(ttl) => builder.sandbox_ttl(ttl),
+        None => builder,
+    }
 }
 
 async fn change(world: &World, name: &str) {
@@ -28,16 +33,8 @@ async fn names(world: &World) -> Vec<String> {
     names.collect()
 }
 
-#[test]
-fn the_limits_are_those_of_the_documentation() {
-    let settings = SandboxSettings::default();
-    assert_eq!(settings.n_max, 1_000);
-    assert_eq!(settings.n_bytes_max, 256 << 20);
-    assert_eq!(settings.ttl, None);
-}
-
 #[tokio::test]
-async fn past_the_largest_number_the_least_recently_used_one_goes() {
+async fn past_the_largest_number_the_least_recently_used_sandbox_is_removed() {
     let settings = SandboxSettings {
         n_max: 3,
         ..SandboxSettings::default()
@@ -59,7 +56,7 @@ async fn past_the_largest_number_the_least_recently_used_one_goes() {
 }
 
 #[tokio::test]
-async fn the_default_sandbox_never_goes_and_does_not_count() {
+async fn the_default_sandbox_is_never_removed_and_does_not_count() {
     let settings = SandboxSettings {
         n_max: 1,
         n_bytes_max: 0,
@@ -74,7 +71,7 @@ async fn the_default_sandbox_never_goes_and_does_not_count() {
 }
 
 #[tokio::test]
-async fn past_the_largest_size_the_least_recently_used_one_goes() {
+async fn past_the_largest_size_the_least_recently_used_sandbox_is_removed() {
     let world = World::isolated().await;
     change(&world, "a").await;
     let n_bytes = world.bytes("a").await;
@@ -129,7 +126,7 @@ async fn a_sandbox_of_a_fixture_counts_its_seed() {
 #[case(Some(Duration::from_hours(1)), true)]
 #[case(None, true)]
 #[tokio::test]
-async fn a_sandbox_goes_when_it_was_unused_for_its_time_to_live(
+async fn a_sandbox_is_removed_when_unused_for_its_time_to_live(
     #[case] ttl: Option<Duration>,
     #[case] stays: bool,
 ) {
@@ -150,7 +147,7 @@ async fn a_sandbox_goes_when_it_was_unused_for_its_time_to_live(
 }
 
 #[tokio::test]
-async fn each_use_puts_the_end_of_a_sandbox_off() {
+async fn each_use_postpones_the_removal_of_a_sandbox() {
     const TTL: Duration = Duration::from_secs(1);
     let settings = SandboxSettings {
         ttl: Some(TTL),
@@ -176,7 +173,7 @@ async fn each_use_puts_the_end_of_a_sandbox_off() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_sandbox_is_told_by_the_systems_clock_and_is_the_time_to_live_ahead() {
+async fn expires_at_is_the_time_to_live_ahead_by_the_clock_of_the_system() {
     let settings = SandboxSettings {
         ttl: Some(Duration::from_mins(30)),
         ..SandboxSettings::default()
@@ -189,9 +186,11 @@ async fn the_end_of_a_sandbox_is_told_by_the_systems_clock_and_is_the_time_to_li
     let at = world.summary("a").await.unwrap()["expiresAt"].clone();
     let seconds = |text: &serde_json::Value| {
         let text = text.as_str().unwrap();
-        swas_emulator::Timestamp::parse(text).unwrap().unix_s()
+        swas_emulator::internals::Timestamp::parse(text)
+            .unwrap()
+            .unix_s()
     };
-    // The clock shows the time in 30 minutes, which is when the sandbox goes.
+    // The clock shows the time in 30 minutes, which is when the sandbox is removed.
     let difference = seconds(&at) - seconds(&now);
     assert!((-60..=60).contains(&difference), "{difference}");
 }

@@ -2,6 +2,7 @@
 
 mod determinism;
 mod handle;
+mod handle_journal;
 mod isolation;
 mod limits;
 mod model;

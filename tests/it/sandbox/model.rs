@@ -6,7 +6,8 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, EmulatorBuilder, Fixture, Timestamp};
+use swas_emulator::internals::Timestamp;
+use swas_emulator::{Emulator, EmulatorBuilder, Fixture};
 
 use crate::support::{World, encode, fixture, image};
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use swas_emulator::Fixture;
 use swas_emulator::internals::{
-    CheckpointName, ClockMode, Kind, Page, PageNumber, PageSize, Regions, Resource, Sandbox,
-    Sandboxes, Span, Store, seed_store,
+    CheckpointName, ClockMode, Isolation, Kind, Page, PageNumber, PageSize, Regions, Resource,
+    Sandbox, SandboxSettings, Sandboxes, Span, Store, Timestamp, seed_store,
 };
-use swas_emulator::{Fixture, Isolation, SandboxSettings, Timestamp};
 
 use crate::store::rows::settings;
 use crate::support::kinds::{DISK, SERVER, row, row_with};

@@ -1,8 +1,9 @@
-//! Timelines: what is yet to happen to an image, by the clock or after so many listings.
+//! Timelines: changes of an image that are still to come, by the clock or after a number of listings.
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use swas_emulator::{Emulator, EmulatorBuilder, Fixture, Timestamp};
+use swas_emulator::internals::Timestamp;
+use swas_emulator::{Emulator, EmulatorBuilder, Fixture};
 
 use crate::support::{ACTION, World, fixture, image};
 
@@ -88,7 +89,7 @@ async fn no_answer_of_the_api_shows_a_timeline() {
 }
 
 #[tokio::test]
-async fn a_step_takes_effect_after_so_many_listings_that_contained_the_image() {
+async fn a_step_takes_effect_after_a_number_of_listings_that_contained_the_image() {
     for (world, _folder) in worlds(&[failing()]).await {
         // What does not contain the image does not count, nor does the control API.
         for parameters in ["ImageIds=m-9", "PageNumber=2", "Tag.1.Key=late"] {
@@ -342,20 +343,20 @@ async fn a_step_that_waits_for_no_time_is_due_at_once() {
 }
 
 #[rstest]
-#[case(json!({"after": "3s"}), "`x-timeline` must be a list")]
-#[case(json!([3]), "a step of `x-timeline` must be an object")]
+#[case(json!({"after": "3s"}), "`x-timeline`: invalid type: map, expected a sequence")]
+#[case(json!([3]), "`x-timeline[0]`: invalid type: integer `3`, expected an object")]
 #[case(json!([{"set": {}}]), "either `after` or `afterLists`")]
 #[case(json!([{"after": "3s", "afterLists": 1, "set": {}}]), "either `after` or `afterLists`")]
-#[case(json!([{"after": "3s"}]), "missing field `set`")]
-#[case(json!([{"after": 3, "set": {}}]), "`after` must be a string")]
-#[case(json!([{"after": "soon", "set": {}}]), "`after` must be a time such as `750ms` or `3s`, got `soon`")]
-#[case(json!([{"after": "-3s", "set": {}}]), "`after` must be a time")]
-#[case(json!([{"after": "900000h", "set": {}}]), "`after` must be a time")]
-#[case(json!([{"afterLists": 0, "set": {}}]), "`afterLists` must be at least 1")]
-#[case(json!([{"afterLists": 1_000_001, "set": {}}]), "`afterLists` must be an integer in 0..=1000000")]
-#[case(json!([{"afterLists": "2", "set": {}}]), "`afterLists` must be an integer")]
-#[case(json!([{"after": "3s", "set": []}]), "`set` must be an object of image fields")]
-#[case(json!([{"after": "3s", "set": {"Status": "9"}}]), "`set` of `x-timeline`: `Status` must be")]
+#[case(json!([{"after": "3s"}]), "`x-timeline[0]`: missing field `set`")]
+#[case(json!([{"after": 3, "set": {}}]), "`x-timeline[0].after`: invalid type: integer `3`, expected a string")]
+#[case(json!([{"after": "soon", "set": {}}]), "`x-timeline[0].after`: invalid value: string \"soon\", expected a time such as `750ms` or `3s`")]
+#[case(json!([{"after": "-3s", "set": {}}]), "expected a time such as `750ms` or `3s`")]
+#[case(json!([{"after": "900000h", "set": {}}]), "expected a time such as `750ms` or `3s`")]
+#[case(json!([{"afterLists": 0, "set": {}}]), "`x-timeline[0].afterLists`: invalid value: integer `0`, expected an integer in 1..=1000000")]
+#[case(json!([{"afterLists": 1_000_001, "set": {}}]), "integer `1000001`, expected an integer in 1..=1000000")]
+#[case(json!([{"afterLists": "2", "set": {}}]), "`x-timeline[0].afterLists`: invalid type: string \"2\", expected i64")]
+#[case(json!([{"after": "3s", "set": []}]), "`x-timeline[0].set`: invalid type: sequence, expected a map")]
+#[case(json!([{"after": "3s", "set": {"Status": "9"}}]), "`x-timeline[0].set`: `Status`: invalid value: string \"9\"")]
 #[case(json!([{"after": "3s", "set": {"Statsu": "1"}}]), "unknown field `Statsu`, did you mean `Status`?")]
 #[case(json!([{"after": "3s", "set": {"ImageId": "m-2"}}]), "`ImageId` cannot change")]
 #[case(json!([{"after": "3s", "set": {"Name": null}}]), "missing field `Name`")]

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rusqlite::Connection;
+use swas_emulator::StoreError;
 use swas_emulator::internals::{
     FixtureImage, Image, ImageFilter, ListingCache, OldCheckpoints, Page, Regions, Seeding,
-    Sharing, Store, Tag, TagFilter, Timeline,
+    Sharing, Store, Tag, TagFilter, Timeline, Timestamp,
 };
-use swas_emulator::{StoreError, Timestamp};
 
 use crate::store::properties::{IDS, NAMES, REGIONS, TAG_KEYS, TAG_VALUES, image, page};
 
@@ -73,13 +73,13 @@ fn write() -> impl Strategy<Value = Write> {
 }
 
 /// A store and what it should hold.
-struct World {
+struct Modelled {
     store: Store,
     images: Images,
     checkpoints: BTreeMap<&'static str, Images>,
 }
 
-impl World {
+impl Modelled {
     fn new(store: Store) -> Self {
         let mut world = Self {
             store,
@@ -307,7 +307,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("images.db");
         let cache = Arc::new(ListingCache::new(cache_bytes));
-        let mut world = World::new(Store::open(&path, &cache).unwrap());
+        let mut world = Modelled::new(Store::open(&path, &cache).unwrap());
         for write in writes {
             world.write(write);
             world.check();
@@ -326,7 +326,7 @@ fn deep_pages_partition_a_listing_and_follow_every_write() {
         swas_emulator::internals::generate_images(1_000, 7, std::slice::from_ref(&region_id));
     let images: Vec<Image> = images.collect();
     let store = Store::in_memory(&Arc::default()).unwrap();
-    let mut world = World::new(store);
+    let mut world = Modelled::new(store);
     let filter = ImageFilter::region(region_id);
     let gone: Vec<String> = images[..9]
         .iter()
@@ -357,7 +357,7 @@ fn deep_pages_partition_a_listing_and_follow_every_write() {
 
 /// An image has a bit for each of its facets, and 63 bits are for all facets there are.
 #[test]
-fn two_tags_that_share_a_bit_are_told_apart() {
+fn two_tags_that_share_a_bit_are_different() {
     let region_id = Regions::default().parse("cn-hangzhou").unwrap();
     let tag = |key: &str, value: String| Tag {
         key: key.to_owned(),
@@ -370,7 +370,7 @@ fn two_tags_that_share_a_bit_are_told_apart() {
         ..image
     });
     let images: Vec<Image> = images.collect();
-    let mut world = World::new(Store::in_memory(&Arc::default()).unwrap());
+    let mut world = Modelled::new(Store::in_memory(&Arc::default()).unwrap());
     world.write(Write::Put(images.clone()));
     // The facets of numbers are made one after the other, so most of these two share a bit.
     for idx in 0..images.len() - 63 {
@@ -393,7 +393,7 @@ fn two_tags_that_share_a_bit_are_told_apart() {
 fn checkpoints_go_with_the_seed_or_outlive_it_as_told() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("images.db"), &Arc::default()).unwrap();
-    let mut world = World::new(store);
+    let mut world = Modelled::new(store);
     for (old, outlives) in [
         (OldCheckpoints::Keep, true),
         (OldCheckpoints::Delete, false),

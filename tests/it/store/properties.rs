@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use swas_emulator::Timestamp;
 use swas_emulator::internals::{
     FixtureImage, Image, ImageFilter, OldCheckpoints, OsType, Page, PageNumber, PageSize, RegionId,
-    Regions, Seeding, Sharing, Status, Store, Tag, TagFilter, Timeline,
+    Regions, Seeding, Sharing, Status, Store, Tag, TagFilter, Timeline, Timestamp,
 };
 
 /// Few values, so that filters match often; some differ in case, blanks or a NUL alone.

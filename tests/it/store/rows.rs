@@ -8,11 +8,12 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rstest::rstest;
 use serde_json::{Value, json};
+use swas_emulator::StoreError;
 use swas_emulator::internals::{
     CheckpointName, FixtureImage, FixtureRow, Image, Kind, KindFull, NewRow, OldCheckpoints,
-    Regions, Resource, Sandbox, SandboxError, Sandboxes, Seeding, Store, Timeline, seed_store,
+    Regions, Resource, Sandbox, SandboxError, SandboxSettings, Sandboxes, Seeding, Store, Timeline,
+    Timestamp, seed_store,
 };
-use swas_emulator::{SandboxSettings, StoreError, Timestamp};
 
 use super::properties::image;
 use crate::support::kinds::{DISK, KINDS, SERVER, row};

@@ -143,12 +143,14 @@ impl Answer {
     }
 
     /// Asserts the status and the code of a refusal.
+    #[track_caller]
     pub(crate) fn assert_refused(&self, status: u16, code: &str) {
         let found = (self.status, self.code());
         assert_eq!(found, (status, code.to_owned()), "{self:?}");
     }
 
     /// Asserts what holds for every answer of the control API to this request.
+    #[track_caller]
     pub(crate) fn assert_documented(&self, method: &str, path: &str) {
         assert_eq!(self.header("content-type"), Some("application/json"));
         assert_eq!(
@@ -167,6 +169,7 @@ impl Answer {
     }
 
     /// Asserts what holds for every answer of the vendor's API to a request for `host`.
+    #[track_caller]
     pub(crate) fn assert_invariants(&self, host: &str) {
         let id = self.header("x-acs-request-id").unwrap_or_else(|| {
             panic!("no request id: {self:?}");

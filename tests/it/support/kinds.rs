@@ -1,8 +1,9 @@
 //! Two kinds beside custom images, made for tests.
 
 use serde_json::{Map, Value, json};
-use swas_emulator::Timestamp;
-use swas_emulator::internals::{FixtureRow, Kind, Kinds, Regions, Resource, Row, Timeline};
+use swas_emulator::internals::{
+    FixtureRow, Kind, Kinds, Regions, Resource, Row, Timeline, Timestamp,
+};
 
 pub(crate) static SERVER: Kind = Kind {
     list: "Servers",

@@ -14,7 +14,7 @@ pub(crate) use images::{encode, fixture, ids, image, images, isolated, seed};
 pub(crate) use process::without_variables;
 #[cfg(feature = "cli")]
 pub(crate) use process::{Outcome, Process, binary, folder, run};
-pub(crate) use raw::{FORM, Raw, get, post, request};
+pub(crate) use raw::{FORM, Raw, begun, get, post, request};
 pub(crate) use world::World;
 
 /// The parameters that say which action is meant.

@@ -29,6 +29,14 @@ pub(crate) fn request(line: &str, headers: &str, body: &str) -> String {
     format!("{line} HTTP/1.1\r\n{headers}Content-Length: {n_bytes}\r\n\r\n{body}")
 }
 
+/// A listing whose form of 10 bytes is announced and only begun: `ize=1` would complete it.
+///
+/// It is in flight until then.
+pub(crate) fn begun(headers: &str) -> String {
+    let whole = post(super::LIST, headers, "PageSize=1");
+    whole.strip_suffix("ize=1").unwrap().to_owned()
+}
+
 /// A connection of our own. The emulator serves on threads of its own, so reading may block.
 #[derive(Debug)]
 pub(crate) struct Raw {

@@ -1,4 +1,4 @@
-//! Both sides of each limit of a parameter, and which of several wrong ones is told.
+//! Both sides of each limit of a parameter, and which of several wrong ones is reported.
 
 use rstest::rstest;
 
@@ -212,7 +212,7 @@ const BROKEN: [(&str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn of_several_broken_parameters_the_first_in_the_order_of_the_table_is_told() {
+async fn of_several_broken_parameters_the_first_in_the_documented_order_is_refused() {
     let world = World::empty().await;
     for (idx, (_, expected)) in BROKEN.iter().enumerate() {
         // Sent backwards, so that the order of the table and that of the query differ.

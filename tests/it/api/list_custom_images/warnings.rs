@@ -1,4 +1,4 @@
-//! Warnings: what a request says that works but was hardly meant.
+//! Warnings: what works in a request, but is probably a mistake.
 
 use rstest::rstest;
 
@@ -123,10 +123,10 @@ async fn warnings_that_do_not_fit_into_1_kib_are_counted() {
     let names: Vec<String> = (100..400).map(|n| format!("Colour{n}=x")).collect();
     let answer = world.list(&names.join("&")).await;
     let warning = answer.warning();
-    let (told, more) = warning.split_once("...and ").unwrap();
+    let (shown, more) = warning.split_once("...and ").unwrap();
     let n_more: usize = more.strip_suffix(" more").unwrap().parse().unwrap();
-    let n_told = told.split("; ").count();
-    assert_eq!(n_told + n_more, 300, "{warning}");
+    let n_shown = shown.split("; ").count();
+    assert_eq!(n_shown + n_more, 300, "{warning}");
     // As many as fit: one more of them would pass the limit.
     let one_more = "; unknown parameter `Colour100`".len();
     assert!(warning.len() <= 1_024);

@@ -46,6 +46,10 @@ final class Cases {
         return FILE.errors;
     }
 
+    static List<RegionsCase> regions() {
+        return FILE.regions;
+    }
+
     record ListCase(
             String name,
             Map<String, Object> parameters,
@@ -73,6 +77,19 @@ final class Cases {
         }
     }
 
+    record RegionsCase(
+            String name,
+            Map<String, String> parameters,
+            @SerializedName("n_regions") int count,
+            @SerializedName("first_region_id") String firstRegionId,
+            Map<String, Object> hangzhou) {
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
     private static final class File {
         Map<String, List<String>> listings;
 
@@ -82,6 +99,7 @@ final class Cases {
         List<ListCase> filters;
         List<ListCase> text;
         List<ErrorCase> errors;
+        List<RegionsCase> regions;
     }
 
     private static File load() {

@@ -9,6 +9,8 @@ final class Clients {
     static final String ACCESS_KEY_ID = "testid";
     static final String ACCESS_KEY_SECRET = "testsecret";
 
+    static final String INSTANCE_ID = "2d06ee0520b44de1ae88d4be3c1f0a01";
+
     private Clients() {}
 
     /** Returns the emulator's `HOST:PORT`, which `tests/clients/run` sets. */

@@ -11,7 +11,10 @@ import com.aliyuncs.profile.DefaultProfile;
 import com.aliyuncs.swas_open.model.v20200601.ListCustomImagesRequest;
 import com.aliyuncs.swas_open.model.v20200601.ListCustomImagesResponse;
 import com.aliyuncs.swas_open.model.v20200601.ListCustomImagesResponse.CustomImage;
+import com.aliyuncs.swas_open.model.v20200601.ListFirewallRulesRequest;
 import com.aliyuncs.swas_open.model.v20200601.ListRegionsRequest;
+import com.aliyuncs.swas_open.model.v20200601.ListRegionsResponse;
+import com.aliyuncs.swas_open.model.v20200601.ListRegionsResponse.Region;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +52,21 @@ final class CoreClient implements VendorClient {
     }
 
     @Override
-    public void listRegions() throws Exception {
-        send(new ListRegionsRequest(), "cn-hangzhou");
+    public Regions listRegions(Map<String, String> parameters) throws Exception {
+        ListRegionsRequest request = new ListRegionsRequest();
+        // This release has no setter for `AcceptLanguage`: its users pass it through this method.
+        parameters.forEach(request::putQueryParameter);
+        ListRegionsResponse response = send(request, "cn-hangzhou");
+        return new Regions(
+                response.getRequestId(),
+                response.getRegions().stream().map(CoreClient::fields).toList());
+    }
+
+    @Override
+    public void listFirewallRules() throws Exception {
+        ListFirewallRulesRequest request = new ListFirewallRulesRequest();
+        request.setInstanceId(Clients.INSTANCE_ID);
+        send(request, "cn-hangzhou");
     }
 
     @Override
@@ -109,6 +125,13 @@ final class CoreClient implements VendorClient {
             }
         });
         return request;
+    }
+
+    private static Map<String, Object> fields(Region region) {
+        return Map.of(
+                "RegionId", region.getRegionId(),
+                "RegionEndpoint", region.getRegionEndpoint(),
+                "LocalName", region.getLocalName());
     }
 
     private static Map<String, Object> fields(CustomImage image) {

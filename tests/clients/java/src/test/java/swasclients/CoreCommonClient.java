@@ -25,8 +25,19 @@ final class CoreCommonClient implements VendorClient {
     }
 
     @Override
-    public void listRegions() throws Exception {
-        CoreClient.sdk("cn-hangzhou").getCommonResponse(request("ListRegions"));
+    public Regions listRegions(Map<String, String> parameters) throws Exception {
+        CommonRequest request = request("ListRegions");
+        parameters.forEach(request::putQueryParameter);
+        CommonResponse response = CoreClient.sdk("cn-hangzhou").getCommonResponse(request);
+        assertEquals(200, response.getHttpStatus());
+        return Regions.of(Cases.parse(response.getData()));
+    }
+
+    @Override
+    public void listFirewallRules() throws Exception {
+        CommonRequest request = request("ListFirewallRules");
+        request.putQueryParameter("InstanceId", Clients.INSTANCE_ID);
+        CoreClient.sdk("cn-hangzhou").getCommonResponse(request);
     }
 
     @Override

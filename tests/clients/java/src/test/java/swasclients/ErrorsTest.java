@@ -39,10 +39,11 @@ class ErrorsTest {
     @ParameterizedTest
     @MethodSource("clients")
     void actionThatIsNotEmulatedIsNamedInTheException(VendorClient client) {
-        VendorClient.Refusal refusal = refusalOf(client, client::listRegions);
+        VendorClient.Refusal refusal = refusalOf(client, client::listFirewallRules);
 
         refusal.status().ifPresent(status -> assertEquals(400, status));
         assertEquals("NotImplemented", refusal.code());
+        assertTrue(refusal.message().startsWith("ListFirewallRules is not emulated;"), refusal.message());
         assertTrue(refusal.message().contains("ListCustomImages"), refusal.message());
         assertTrue(Cases.UPPER_CASE_UUID.matcher(refusal.requestId()).matches(), refusal.requestId());
     }

@@ -3,6 +3,9 @@ package swasclients;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.aliyun.swas_open20200601.Client;
+import com.aliyun.swas_open20200601.models.ListFirewallRulesRequest;
+import com.aliyun.swas_open20200601.models.ListRegionsResponseBody;
+import com.aliyun.swas_open20200601.models.ListRegionsResponseBody.ListRegionsResponseBodyRegions;
 import com.aliyun.tea.TeaException;
 import com.aliyun.teaopenapi.models.Config;
 import com.aliyun.teaopenapi.models.OpenApiRequest;
@@ -31,20 +34,7 @@ final class TeaClient implements VendorClient {
 
     @Override
     public Answer listCustomImages(Map<String, Object> parameters) throws Exception {
-        Params params = new Params()
-                .setAction("ListCustomImages")
-                .setVersion("2020-06-01")
-                .setProtocol("HTTPS")
-                .setPathname("/")
-                .setMethod("POST")
-                .setAuthType("AK")
-                .setStyle("RPC")
-                .setReqBodyType("formData")
-                .setBodyType("json");
-        OpenApiRequest request =
-                new OpenApiRequest().setQuery(com.aliyun.openapiutil.Client.query(parameters));
-        Map<String, ?> response = sdk.callApi(params, request, new RuntimeOptions());
-        assertEquals(200, response.get("statusCode"));
+        Map<String, ?> response = callApi("ListCustomImages", parameters);
         Map<String, String> headers = new LinkedHashMap<>();
         ((Map<?, ?>) response.get("headers"))
                 .forEach((name, value) -> headers.put(name.toString().toLowerCase(), value.toString()));
@@ -52,8 +42,21 @@ final class TeaClient implements VendorClient {
     }
 
     @Override
-    public void listRegions() throws Exception {
-        sdk.listRegions();
+    public Regions listRegions(Map<String, String> parameters) throws Exception {
+        if (!parameters.isEmpty()) {
+            // `AcceptLanguage` is younger than this release too, whose method takes no request.
+            return Regions.of((Map<?, ?>) callApi("ListRegions", parameters).get("body"));
+        }
+        ListRegionsResponseBody body = sdk.listRegions().getBody();
+        return new Regions(
+                body.getRequestId(),
+                body.getRegions().stream().map(TeaClient::fields).toList());
+    }
+
+    @Override
+    public void listFirewallRules() throws Exception {
+        sdk.listFirewallRules(
+                new ListFirewallRulesRequest().setRegionId("cn-hangzhou").setInstanceId(Clients.INSTANCE_ID));
     }
 
     @Override
@@ -71,5 +74,30 @@ final class TeaClient implements VendorClient {
     @Override
     public String toString() {
         return "tea-v3";
+    }
+
+    private static Map<String, Object> fields(ListRegionsResponseBodyRegions region) {
+        return Map.of(
+                "RegionId", region.getRegionId(),
+                "RegionEndpoint", region.getRegionEndpoint(),
+                "LocalName", region.getLocalName());
+    }
+
+    private Map<String, ?> callApi(String action, Map<String, ?> parameters) throws Exception {
+        Params params = new Params()
+                .setAction(action)
+                .setVersion("2020-06-01")
+                .setProtocol("HTTPS")
+                .setPathname("/")
+                .setMethod("POST")
+                .setAuthType("AK")
+                .setStyle("RPC")
+                .setReqBodyType("formData")
+                .setBodyType("json");
+        OpenApiRequest request =
+                new OpenApiRequest().setQuery(com.aliyun.openapiutil.Client.query(parameters));
+        Map<String, ?> response = sdk.callApi(params, request, new RuntimeOptions());
+        assertEquals(200, response.get("statusCode"));
+        return response;
     }
 }

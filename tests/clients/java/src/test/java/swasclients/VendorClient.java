@@ -1,5 +1,7 @@
 package swasclients;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,8 +11,11 @@ interface VendorClient {
     /** Lists images; the parameters carry the vendor's own names (`RegionId`, `Tag`, …). */
     Answer listCustomImages(Map<String, Object> parameters) throws Exception;
 
-    /** Calls an action that the emulator does not have. */
-    void listRegions() throws Exception;
+    /** Lists regions; the only parameter is `AcceptLanguage`. */
+    Regions listRegions(Map<String, String> parameters) throws Exception;
+
+    /** Calls an action that is not emulated. */
+    void listFirewallRules() throws Exception;
 
     /** Reads the fields of the client's own exception, and fails on any other exception. */
     Refusal refusal(Exception exception);
@@ -31,6 +36,19 @@ interface VendorClient {
 
         List<Object> imageIds() {
             return images.stream().map(image -> image.get("ImageId")).toList();
+        }
+    }
+
+    /** What a client made of a 200 to `ListRegions`: the regions under the vendor's own names, in order. */
+    record Regions(String requestId, List<Map<String, Object>> regions) {
+        static Regions of(Map<?, ?> body) {
+            List<Map<String, Object>> regions = new ArrayList<>();
+            for (Object item : (List<?>) body.get("Regions")) {
+                Map<String, Object> region = new LinkedHashMap<>();
+                ((Map<?, ?>) item).forEach((name, value) -> region.put(name.toString(), value));
+                regions.add(region);
+            }
+            return new Regions((String) body.get("RequestId"), regions);
         }
     }
 

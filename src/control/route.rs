@@ -1,0 +1,314 @@
+//! What a route is: all that the router and the OpenAPI document say about it.
+
+use std::fmt;
+
+use crate::base::nearest;
+use crate::control::parameters::Parameter;
+use crate::control::{Call, ControlError, Reply};
+use crate::wire::Params;
+
+/// A route of the control API.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path; `{…}` stands for one segment.
+    pub path: &'static str,
+    /// The body that it takes, if any.
+    pub body: Option<Body>,
+    /// What `{…}` in the path means.
+    pub(super) path_parameter: Option<Parameter>,
+    pub(super) query: Query,
+    /// The document's name for it; its words are the summary.
+    pub(super) operation_id: &'static str,
+    /// The tag under which the document lists it.
+    pub(super) subject: &'static str,
+    pub(super) description: &'static str,
+    /// The answer with status 200.
+    pub(super) ok: Option<Answer>,
+    /// The answer with status 201.
+    pub(super) created: Option<Answer>,
+    /// The error codes beyond those that follow from the rest of the route.
+    pub(super) errors: &'static [&'static str],
+    pub(crate) handler: Handler,
+}
+
+/// A function that answers a control request.
+pub(crate) type Function = fn(&Call<'_>) -> Result<Reply, ControlError>;
+
+/// What answers a route.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Handler {
+    /// A function that returns the whole answer.
+    Call(Function),
+    /// The OpenAPI document. It is made from the table, so the table cannot name its function.
+    OpenApi,
+    /// The stream of recorded requests, which has no end.
+    Stream,
+}
+
+/// A method that some route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The method's name, in capitals.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A JSON body.
+#[derive(Debug, Clone, Copy)]
+pub struct Body {
+    /// Whether a request without a body is refused.
+    pub is_required: bool,
+    pub(super) schema: &'static str,
+}
+
+/// The query parameters that a route takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Query {
+    /// These alone; each may be left out.
+    Known(&'static [Parameter]),
+    /// Every parameter of the vendor's API: the query is such a request. The text says so.
+    Vendor(&'static str),
+}
+
+/// A successful answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answer {
+    pub meaning: &'static str,
+    pub content: Content,
+}
+
+/// The forms of an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content {
+    /// JSON of this schema.
+    Json(&'static str),
+    /// JSON of this schema, or plain text for a caller that asks for it by `Accept`.
+    JsonOrText(&'static str),
+    /// Server-sent events.
+    Events,
+}
+
+pub(super) const fn get(path: &'static str, call: Function) -> Route {
+    Route::new(Method::Get, path, Handler::Call(call))
+}
+
+pub(super) const fn post(path: &'static str, call: Function) -> Route {
+    Route::new(Method::Post, path, Handler::Call(call))
+}
+
+pub(super) const fn put(path: &'static str, call: Function) -> Route {
+    Route::new(Method::Put, path, Handler::Call(call))
+}
+
+pub(super) const fn patch(path: &'static str, call: Function) -> Route {
+    Route::new(Method::Patch, path, Handler::Call(call))
+}
+
+pub(super) const fn delete(path: &'static str, call: Function) -> Route {
+    Route::new(Method::Delete, path, Handler::Call(call))
+}
+
+/// Builds a row of the table.
+impl Route {
+    pub(super) const fn new(method: Method, path: &'static str, handler: Handler) -> Self {
+        Self {
+            method,
+            path,
+            body: None,
+            path_parameter: None,
+            query: Query::Known(&[]),
+            operation_id: "",
+            subject: "",
+            description: "",
+            ok: None,
+            created: None,
+            errors: &[],
+            handler,
+        }
+    }
+
+    pub(super) const fn named(mut self, subject: &'static str, operation_id: &'static str) -> Self {
+        self.subject = subject;
+        self.operation_id = operation_id;
+        self
+    }
+
+    pub(super) const fn about(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    pub(super) const fn at(mut self, path_parameter: Parameter) -> Self {
+        self.path_parameter = Some(path_parameter);
+        self
+    }
+
+    pub(super) const fn query(mut self, parameters: &'static [Parameter]) -> Self {
+        self.query = Query::Known(parameters);
+        self
+    }
+
+    pub(super) const fn any_query(mut self, meaning: &'static str) -> Self {
+        self.query = Query::Vendor(meaning);
+        self
+    }
+
+    pub(super) const fn takes(mut self, schema: &'static str) -> Self {
+        self.body = Some(Body {
+            is_required: true,
+            schema,
+        });
+        self
+    }
+
+    pub(super) const fn may_take(mut self, schema: &'static str) -> Self {
+        self.body = Some(Body {
+            is_required: false,
+            schema,
+        });
+        self
+    }
+
+    pub(super) const fn ok(mut self, schema: &'static str, meaning: &'static str) -> Self {
+        self.ok = Some(answer(Content::Json(schema), meaning));
+        self
+    }
+
+    pub(super) const fn ok_or_text(mut self, schema: &'static str, meaning: &'static str) -> Self {
+        self.ok = Some(answer(Content::JsonOrText(schema), meaning));
+        self
+    }
+
+    pub(super) const fn ok_events(mut self, meaning: &'static str) -> Self {
+        self.ok = Some(answer(Content::Events, meaning));
+        self
+    }
+
+    pub(super) const fn created(mut self, schema: &'static str, meaning: &'static str) -> Self {
+        self.created = Some(answer(Content::Json(schema), meaning));
+        self
+    }
+
+    pub(super) const fn errors(mut self, codes: &'static [&'static str]) -> Self {
+        self.errors = codes;
+        self
+    }
+}
+
+const fn answer(content: Content, meaning: &'static str) -> Answer {
+    Answer { meaning, content }
+}
+
+/// Error codes that every route can answer with.
+const ERRORS: &[&str] = &[
+    "BadRequest",
+    "ForbiddenHost",
+    "ForbiddenOrigin",
+    "ControlOff",
+    "BodyTooLarge",
+    "NotReady",
+];
+
+/// Error codes of every route that names a sandbox, which the first request makes from the seed.
+const SANDBOX_ERRORS: &[&str] = &["InvalidName", "NotIsolated", "InternalError"];
+
+impl Route {
+    /// Every error code that the route can answer with.
+    pub fn error_codes(&self) -> impl Iterator<Item = &'static str> {
+        let sandbox = if self.takes_parameter("sandbox") {
+            SANDBOX_ERRORS
+        } else {
+            &[]
+        };
+        ERRORS.iter().chain(sandbox).chain(self.errors).copied()
+    }
+
+    fn takes_parameter(&self, name: &str) -> bool {
+        match self.query {
+            Query::Known(known) => known.iter().any(|parameter| parameter.name == name),
+            Query::Vendor(_) => true,
+        }
+    }
+
+    /// Reads the query string; a parameter that the route does not take would be lost, so it is
+    /// refused.
+    pub(crate) fn read_query(&self, query: &str) -> Result<Params, ControlError> {
+        let params = Params::parse(query.as_bytes(), b"").map_err(|error| {
+            ControlError::bad_request(
+                error.to_string(),
+                "percent-encode the query string as UTF-8",
+            )
+        })?;
+        let Query::Known(known) = self.query else {
+            return Ok(params);
+        };
+        if let Some((name, _)) = params.iter().find(|(name, _)| !self.takes_parameter(name)) {
+            let known: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
+            let message = format!("{} {} has no parameter {name:?}", self.method, self.path);
+            let hint = match nearest(name, known.iter().copied()) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None if known.is_empty() => "it has none".to_owned(),
+                None => format!("it has these: {}", known.join(", ")),
+            };
+            return Err(ControlError::bad_request(message, hint));
+        }
+        if let Some(name) = params.repeated().first() {
+            let message = format!("parameter `{name}` stands twice");
+            return Err(ControlError::bad_request(message, "send it once"));
+        }
+        // As `?sandbox=$KEY` is when the variable is not set.
+        if let Some((name, _)) = params.iter().find(|(_, value)| value.is_empty()) {
+            let message = format!("parameter `{name}` is empty");
+            let hint = "give it a value, or leave it out";
+            return Err(ControlError::bad_request(message, hint));
+        }
+        Ok(params)
+    }
+
+    /// Checks that there is a body where one is needed, and none where none is taken; an empty JSON
+    /// object counts as none there.
+    pub(crate) fn check_body(&self, body: Vec<u8>) -> Result<Vec<u8>, ControlError> {
+        let trimmed = body.trim_ascii();
+        match self.body {
+            None if matches!(trimmed, b"" | b"{}") => Ok(Vec::new()),
+            None => {
+                let message = format!("{} {} takes no body", self.method, self.path);
+                Err(ControlError::bad_request(message, "send none"))
+            }
+            Some(taken) if taken.is_required && trimmed.is_empty() => {
+                let message = format!("{} {} needs a body", self.method, self.path);
+                Err(ControlError::bad_request(message, "send JSON"))
+            }
+            Some(_) if trimmed.is_empty() => Ok(Vec::new()),
+            Some(_) => Ok(body),
+        }
+    }
+}
