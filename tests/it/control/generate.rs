@@ -183,14 +183,11 @@ async fn a_generate_request_that_breaks_a_rule_adds_nothing(
 #[test]
 fn the_command_writes_the_same_images_as_the_control_api() {
     let run = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_swas-emulator"));
-        let output = command
-            .arg("generate-fixture")
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        let mut command = crate::support::binary();
+        command.arg("generate-fixture").args(arguments);
+        let outcome = crate::support::Outcome::of(command, "");
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        outcome.stdout
     };
     let text = run(&["--count", "40", "--rng-seed", "42"]);
     assert_eq!(text, run(&["--count", "40", "--rng-seed", "42"]));

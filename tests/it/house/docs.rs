@@ -11,9 +11,6 @@ const README_LINES_MAX: usize = 200;
 /// Longest sentence, in words, that two pages may share.
 const SHARED_WORDS_MAX: usize = 8;
 
-/// Pages that are being written; a link to one is let pass until it is there.
-const PAGES_TO_COME: [&str; 1] = ["docs/database.md"];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -144,13 +141,12 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
                 plain(&Path::new(name).parent().unwrap().join(file))
             };
             let target_name = target.display().to_string();
-            let is_to_come = PAGES_TO_COME.contains(&&*target_name);
             let is_there = root().join(&target).exists();
             let has_anchor = anchor.is_empty()
                 || pages
                     .get(&target_name)
                     .is_some_and(|page| anchors(page).contains(anchor));
-            if !(is_there && has_anchor || is_to_come && !is_there) {
+            if !(is_there && has_anchor) {
                 broken.push(format!("{name}: {link}"));
             }
         }
@@ -204,9 +200,8 @@ fn sources_name_only_pages_that_exist() {
                 continue;
             };
             let name = format!("docs/{name}.md");
-            let is_to_come = PAGES_TO_COME.contains(&&*name);
             let is_there = root().join(&name).exists();
-            assert!(is_there || is_to_come, "{}: no {name}", path.display());
+            assert!(is_there, "{}: no {name}", path.display());
         }
     }
 }

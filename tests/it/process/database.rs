@@ -10,8 +10,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::folder;
-use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, image, images};
+use crate::support::{Answer, LIST, Outcome, Process, binary, fixture, folder, image, images};
 
 /// A folder with two fixtures and room for a database.
 pub(super) struct Room {
