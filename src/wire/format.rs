@@ -17,7 +17,6 @@ impl Format {
     ///
     /// The literal `None`, which one old client sends, counts as absent.
     ///
-    /// # Errors
     /// `InvalidParameter.Format` when the parameter is neither JSON nor XML, in any case.
     pub fn negotiate(parameter: Option<&str>, accept: &str) -> Result<Self, ApiError> {
         match parameter {
