@@ -15,7 +15,7 @@ use crate::base::nearest;
 use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
 use crate::server::body::{self, BodyError};
 use crate::server::state::AppState;
-use crate::server::{guard, query, reply, stream};
+use crate::server::{guard, reply, stream};
 
 /// The routes of the control API, and an answer to every other path below it.
 pub(super) fn routes() -> Router<Arc<AppState>> {
@@ -57,7 +57,11 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
             Handler::Call(call) => call,
             Handler::OpenApi => control::openapi,
             Handler::Stream => {
-                methods = methods.get(stream::requests);
+                methods = methods.get(
+                    move |State(state): State<Arc<AppState>>, request: Request| async move {
+                        stream::requests(route, &state, &request)
+                    },
+                );
                 continue;
             }
         };
@@ -90,7 +94,7 @@ async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Resp
         let message = format!("there is no {path}");
         let hint = match nearest(&path, ROUTES.iter().map(|route| route.path)) {
             Some(nearest) => format!("did you mean {nearest}?"),
-            None => "GET /_emulator/openapi.json tells what there is".to_owned(),
+            None => "GET /_emulator/openapi.json lists what there is".to_owned(),
         };
         Err(ControlError::new(404, "NotFound", message, hint))
     }))
@@ -112,14 +116,9 @@ async fn handle(
             "percent-encode the name in the path as UTF-8",
         )
     })?;
-    let sandboxes = query::sandboxes(&state)?;
-    let host = parts
-        .headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let request = Call {
-        sandboxes,
+        sandboxes: state.sandboxes()?,
         actions: state.actions,
         magic: state.magic,
         fixtures: &state.fixtures,
@@ -127,7 +126,7 @@ async fn handle(
         query: route.read_query(parts.uri.query().unwrap_or_default())?,
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,
-        host: host.to_owned(),
+        host: host.unwrap_or_default().to_owned(),
         wanted: reply::wanted(&parts.headers),
     };
     // A change of many images takes long; other connections are served meanwhile.

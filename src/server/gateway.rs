@@ -47,7 +47,7 @@ where
         return response;
     };
     // Recorded already: a client that does not wait for the answer has been there all the same.
-    let delay = Duration::from_millis(strike.delay_ms);
+    let delay = Duration::from_millis(strike.delay_ms.unwrap_or_default());
     fault::wait(delay, state.shutdown.clone()).await;
     match &strike.effect {
         Some(effect) => fault::apply(effect, response, connection, state.shutdown.clone()).await,
@@ -77,7 +77,7 @@ fn close(
 ) -> Response {
     let Processed { warnings, outcome } = processed;
     let (body, found, error, cause) = match outcome {
-        Ok(done) => (done.body, done.found, None, None),
+        Ok((body, found)) => (body, found, None, None),
         Err(failure) => {
             let (error, cause) = error_of(failure, &admission.request_id);
             let body = error.body(arrival.format, &admission.request_id, arrival.host);

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
@@ -12,11 +12,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::base::limits::JOURNAL_LISTENERS_MAX;
-use crate::control::ControlError;
+use crate::control::{ControlError, Route};
 use crate::journal::RecordedRequest;
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::guard::guarded;
-use crate::server::query;
 use crate::server::reply::respond;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::AppState;
@@ -28,8 +27,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const WAITING_MAX: usize = 1_024;
 
 /// Sends every request of a sandbox as it is recorded, until the listener leaves or lags behind.
-pub(super) async fn requests(State(state): State<Arc<AppState>>, request: Request) -> Response {
-    match listen(&state, &request) {
+pub(super) fn requests(route: &Route, state: &AppState, request: &Request) -> Response {
+    match listen(route, state, request) {
         Ok(listener) => {
             let (sender, receiver) = mpsc::channel(WAITING_MAX);
             tokio::spawn(listener.forward(sender));
@@ -45,7 +44,7 @@ pub(super) async fn requests(State(state): State<Arc<AppState>>, request: Reques
     }
 }
 
-/// One who listens, and the place that it takes.
+/// A client that listens, and its place among the listeners.
 struct Listener {
     requests: Receiver<Arc<RecordedRequest>>,
     shutdown: watch::Receiver<Shutdown>,
@@ -53,9 +52,10 @@ struct Listener {
     _place: OwnedSemaphorePermit,
 }
 
-fn listen(state: &AppState, request: &Request) -> Result<Listener, ControlError> {
+fn listen(route: &Route, state: &AppState, request: &Request) -> Result<Listener, ControlError> {
     guarded(state, request.headers())?;
-    let sandbox = query::sandbox(state, request.uri())?;
+    let query = route.read_query(request.uri().query().unwrap_or_default())?;
+    let sandbox = state.sandboxes()?.named(query.value("sandbox"))?;
     let place = Arc::clone(&state.listeners)
         .try_acquire_owned()
         .map_err(|_| {
