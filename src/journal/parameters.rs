@@ -25,10 +25,8 @@ pub(crate) fn parameter_uses<'a>(
 ) -> BTreeMap<Caller, BTreeMap<String, ParameterUse>> {
     let mut uses: BTreeMap<Caller, BTreeMap<String, ParameterUse>> = BTreeMap::new();
     for request in requests {
-        let client = request
-            .client
-            .map(str::to_owned)
-            .or_else(|| request.user_agent.clone());
+        let client = request.client.map(str::to_owned);
+        let client = client.or_else(|| request.user_agent.clone());
         let of_caller = uses.entry((request.action.clone(), client)).or_default();
         for (name, _) in request.parameters.iter_first() {
             let parameter = of_caller.entry(name.to_owned()).or_default();
