@@ -50,13 +50,13 @@ pub(super) fn process(context: &Context<'_>, refused: Option<Failure>) -> Proces
     let outcome = asked.and_then(|asked| {
         warnings.extend(unknown_parameters(asked.action, params));
         let run = AssertUnwindSafe(|| context.run(&asked, &mut warnings));
-        catch_unwind(run).unwrap_or_else(|panic| Err(Failure::Panicked(message(&*panic))))
+        catch_unwind(run).unwrap_or_else(|panic| Err(Failure::Panicked(panic_message(&*panic))))
     });
     Processed { warnings, outcome }
 }
 
 /// The message of a panic, if it has any.
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a message").to_owned()

@@ -88,7 +88,7 @@ impl Record<'_> {
     pub(super) fn keep(self, state: &AppState, arrival: Arrival<'_>) {
         let sandbox = match (&self.admission.sandbox, state.sandboxes()) {
             (Some(sandbox), _) => Arc::clone(sandbox),
-            // What cannot be read belongs to nobody else.
+            // A request that cannot be read is kept in the default sandbox.
             (None, Ok(sandboxes)) => Arc::clone(sandboxes.default_sandbox()),
             (None, Err(_not_ready)) => return,
         };
@@ -134,22 +134,19 @@ impl Record<'_> {
         let status = self.status();
         let strike = self.admission.strike.as_ref();
         let (reached, is_readable) = strike.map_or((status, true), |strike| strike.reach(status));
-        let outcome = if status == 200 && is_readable {
-            Outcome::Success
-        } else {
-            Outcome::Failure
-        };
-        (reached, outcome)
+        match (status, is_readable) {
+            (200, true) => (reached, Outcome::Success),
+            _ => (reached, Outcome::Failure),
+        }
     }
 }
 
 /// How a request is signed, if it is.
 fn signature_version(arrival: &Arrival<'_>) -> Option<&'static str> {
-    let authorization = arrival.head.authorization;
-    if authorization.is_some_and(|text| text.starts_with("ACS3-")) {
-        return Some("V3");
+    match arrival.head.authorization {
+        Some(text) if text.starts_with("ACS3-") => Some("V3"),
+        _ => arrival.params.value("Signature").map(|_| "V1"),
     }
-    arrival.params.value("Signature").map(|_| "V1")
 }
 
 /// An action's name as the log has it: only the vendor's own names, whatever a client sent.
