@@ -40,7 +40,7 @@ pub struct NearMiss {
     pub name: String,
     /// The first filter that removed it.
     pub filter: &'static str,
-    /// How near it came.
+    /// How it differs from what the filter asks for.
     pub how: String,
 }
 

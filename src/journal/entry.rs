@@ -58,7 +58,7 @@ pub struct RecordedRequest {
     pub warnings: Vec<String>,
     /// Parameters that the action did not read.
     pub unread: Vec<String>,
-    /// Why the list came back empty.
+    /// Why the list is empty.
     pub explain: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Where a request's time goes, from its head on, lap by lap.
+//! The time that a request takes, in laps, from its head on.
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -1,10 +1,10 @@
-//! What became of the parameters: served, ignored, refused.
+//! How parameters were used: served, ignored, refused.
 
 use std::collections::BTreeMap;
 
 use crate::journal::RecordedRequest;
 
-/// What became of one parameter of one action's requests by one client.
+/// How one parameter was used in the requests of one client for one action.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_field_names, reason = "counts are named so")]
 pub(crate) struct ParameterUse {
@@ -19,7 +19,7 @@ pub(crate) struct ParameterUse {
 /// Action and client, each as far as it is known.
 pub(crate) type Caller = (Option<String>, Option<String>);
 
-/// Counts what became of each parameter, by action and client.
+/// Counts how each parameter was used, by action and client.
 pub(crate) fn parameter_uses<'a>(
     requests: impl IntoIterator<Item = &'a RecordedRequest>,
 ) -> BTreeMap<Caller, BTreeMap<String, ParameterUse>> {

@@ -41,8 +41,8 @@ impl Retries {
 
 /// Groups requests that differ only in nonce, timestamp and signature, each after a failed one.
 ///
-/// A success ends its group, so that polling is not taken for retries; a request that was sent once
-/// only is no group.
+/// A success ends its group, so that polling does not count as retries. A request that was sent
+/// only once is no group.
 pub(crate) fn retries(requests: &[Arc<RecordedRequest>]) -> Vec<Retries> {
     let mut groups: Vec<Retries> = Vec::new();
     let mut latest: HashMap<Likeness<'_>, usize> = HashMap::new();

@@ -37,14 +37,6 @@ pub(crate) struct Expectation {
     never: bool,
 }
 
-/// An expectation that was not met, with a text like that of an assertion.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-pub(crate) struct Unmet {
-    /// What was expected, what came, and how the nearest request differs.
-    pub text: String,
-}
-
 impl Verification {
     /// The expectations, in the order given.
     fn expectations(&self) -> &[Expectation] {
@@ -66,9 +58,11 @@ impl Verification {
         Ok(expectations.len())
     }
 
-    /// Compares the expectations with the recorded requests, oldest first, up to the first that is
-    /// not met.
-    pub(crate) fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), Unmet> {
+    /// Compares the expectations with the recorded requests, oldest first.
+    ///
+    /// Fails at the first that is not met. The error's text says what was expected, what came, and
+    /// how the nearest request differs.
+    pub(crate) fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), String> {
         let in_order = matches!(self, Self::Ordered { in_order: true, .. });
         let expectations = self.expectations();
         let mut rest = requests;
@@ -77,16 +71,15 @@ impl Verification {
             // In order, an expectation takes as many as it needs, and more up to the next one.
             let mut n_taken = 0;
             if in_order {
-                let last = expectation.lower().checked_sub(1);
-                n_taken = last
-                    .and_then(|last| came.get(last))
-                    .map_or(0, |last| last + 1);
+                if let Some(last) = expectation.lower().checked_sub(1) {
+                    n_taken = came.get(last).map_or(0, |last| last + 1);
+                }
                 let end = next_begins(&expectations[idx + 1..], rest, n_taken);
                 came.retain(|position| *position < end);
             }
             if !expectation.allows(came.len()) {
-                let text = expectation.failure(idx, came.len(), rest, in_order.then_some(requests));
-                return Err(Unmet { text });
+                let whole = in_order.then_some(requests);
+                return Err(expectation.failure(idx, came.len(), rest, whole));
             }
             rest = &rest[n_taken..];
         }
@@ -105,12 +98,8 @@ fn next_begins(next: &[Expectation], requests: &[Arc<RecordedRequest>], n_taken:
 impl Expectation {
     fn check(&self) -> Result<(), String> {
         let is_range = self.at_least.is_some() || self.at_most.is_some();
-        if [self.times.is_some(), self.never, is_range]
-            .into_iter()
-            .filter(|is| *is)
-            .count()
-            > 1
-        {
+        let is_exact = self.times.is_some();
+        if u8::from(is_exact) + u8::from(self.never) + u8::from(is_range) > 1 {
             let rule = "one of `times`, `never`, and `atLeast` with or without `atMost`";
             return Err(rule.to_owned());
         }

@@ -33,7 +33,7 @@ pub(super) struct Arrival<'p> {
     form: Vec<u8>,
     pub(super) head: RequestHead<'p>,
     pub(super) user_agent: Option<&'p str>,
-    /// The host by which the client came.
+    /// The host that the client asked.
     pub(super) host: &'p str,
     /// The parameters of query and form; none when the request is refused already.
     pub(super) params: Params,

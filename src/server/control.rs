@@ -111,10 +111,8 @@ async fn handle(
     guard::guarded(&state, &parts.headers)?;
     let body = read_body(route, body, state.control.body_bytes_max).await?;
     let path = path.map_err(|error| {
-        ControlError::bad_request(
-            error.body_text(),
-            "percent-encode the name in the path as UTF-8",
-        )
+        let hint = "percent-encode the name in the path as UTF-8";
+        ControlError::bad_request(error.body_text(), hint)
     })?;
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let request = Call {
@@ -134,15 +132,13 @@ async fn handle(
 }
 
 async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<u8>, ControlError> {
-    let body = body::read(body, n_bytes_max)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge { .. } => {
-                let hint =
-                    "send it in parts, or start the emulator with `--control-body-max BYTES`";
-                ControlError::new(413, "BodyTooLarge", error.to_string(), hint)
-            }
-            BodyError::Broken(_) => ControlError::bad_request(error.to_string(), "send it again"),
-        })?;
+    const HINT: &str = "send it in parts, or start the emulator with `--control-body-max BYTES`";
+    let body = body::read(body, n_bytes_max).await.map_err(|error| {
+        let message = error.to_string();
+        match error {
+            BodyError::TooLarge { .. } => ControlError::new(413, "BodyTooLarge", message, HINT),
+            BodyError::Broken(_) => ControlError::bad_request(message, "send it again"),
+        }
+    })?;
     route.check_body(body)
 }

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::faults::Effect;
 use crate::server::connection::{ConnectionHandle, Cut};
-use crate::server::shutdown::Shutdown;
+use crate::server::shutdown::{self, Shutdown};
 
 /// Pieces that a dribbled body comes in, at most.
 const PIECES_MAX: usize = 20;
@@ -29,8 +29,7 @@ const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>
 pub(super) async fn wait(delay: Duration, mut shutdown: watch::Receiver<Shutdown>) {
     tokio::select! {
         () = sleep(delay) => {}
-        // An error means that the server has gone, which ends the wait too.
-        _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => {}
+        () = shutdown::requested(&mut shutdown) => {}
     }
 }
 

@@ -19,7 +19,7 @@ use crate::server::record::{Record, error_of};
 use crate::server::respond::respond;
 use crate::server::state::AppState;
 
-/// Tells whether a request is one that the API may answer, by its path and its method.
+/// Whether the path and the method of a request are those of the API.
 pub(super) fn takes<B>(request: &Request<B>) -> bool {
     request.uri().path() == PATH && [Method::GET, Method::POST].contains(request.method())
 }
@@ -29,9 +29,9 @@ pub(super) async fn refuse(State(state): State<Arc<AppState>>, request: Request)
     answer(&state, request, None).await
 }
 
-/// Answers a request in the vendor's form, whatever becomes of it.
+/// Answers a request in the vendor's form.
 ///
-/// A fault can only strike on the connection.
+/// Without a connection, a fault cannot end it.
 pub(super) async fn answer<B>(
     state: &AppState,
     request: Request<B>,
@@ -46,7 +46,7 @@ where
     let Some(strike) = strike else {
         return response;
     };
-    // Recorded already: a client that does not wait for the answer has been there all the same.
+    // The request is in the journal already, even if the client does not wait for its answer.
     let delay = Duration::from_millis(strike.delay_ms.unwrap_or_default());
     fault::wait(delay, state.shutdown.clone()).await;
     match &strike.effect {
@@ -55,7 +55,7 @@ where
     }
 }
 
-/// Answers a request that has been read whole; gives the fault that strikes the answer, too.
+/// Answers a request that has been read whole; returns also the fault that strikes the answer.
 fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Option<Strike>) {
     let (admission, refused) = Admission::of(state, &mut arrival);
     let context = Context {

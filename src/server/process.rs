@@ -18,7 +18,7 @@ pub(super) struct Context<'a> {
     pub(super) admission: &'a Admission,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(super) struct Processed {
     /// What was odd about the request, whether or not it was answered.
@@ -76,7 +76,7 @@ impl Context<'_> {
 
     /// Runs the action and writes its answer.
     fn run(&self, asked: &Asked, warnings: &mut Vec<Warning>) -> Result<(String, Found), Failure> {
-        // Whoever is admitted has a sandbox.
+        // Every request that is admitted has a sandbox.
         let Some(sandbox) = &self.admission.sandbox else {
             let reason = "the request belongs to no sandbox";
             return Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into());

@@ -149,7 +149,7 @@ fn signature_version(arrival: &Arrival<'_>) -> Option<&'static str> {
     }
 }
 
-/// An action's name as the log has it: only the vendor's own names, whatever a client sent.
+/// An action's name for the log, which has only the vendor's own names.
 fn known(action: &str) -> &'static str {
     action_name(action).unwrap_or("unknown")
 }

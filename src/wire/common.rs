@@ -72,7 +72,7 @@ fn credential(authorization: &str) -> Option<&str> {
         .find_map(|field| field.trim().strip_prefix("Credential="))
 }
 
-/// Tells whether a parameter's value must not be shown: a signature or a token.
+/// Whether a parameter's value must not be shown: a signature or a token.
 pub(crate) fn is_secret_parameter(name: &str) -> bool {
     ["Signature", "SecurityToken", "BearerToken"].contains(&name)
 }
@@ -88,7 +88,7 @@ pub(crate) const COMMON_PARAMETERS: [&str; 7] = [
     "BearerToken",
 ];
 
-/// Tells whether a parameter is one of the common ones, which no action warns about.
+/// Whether a parameter is one of the common ones, which no action warns about.
 pub(crate) fn is_common_parameter(name: &str) -> bool {
     COMMON_PARAMETERS.contains(&name) || name.starts_with("Signature")
 }

@@ -59,11 +59,9 @@ impl ApiError {
         }
     }
 
-    /// `NotImplemented`: an action of the product that is not emulated.
+    /// `NotImplemented`: an action of the product that is not emulated; `emulated` lists the others.
     ///
     /// Source: our reading. Not 501, which some clients take for transient and retry for minutes.
-    ///
-    /// `emulated` names the actions that are.
     pub(crate) fn not_implemented(name: &str, emulated: &str) -> Self {
         Self {
             status: 400,

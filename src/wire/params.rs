@@ -213,7 +213,7 @@ impl Pair {
         &text[self.name_at..self.name_end]
     }
 
-    /// Tells whether it has a name; most names differ in their length already.
+    /// Whether this is its name; most names differ in their length already.
     fn is_named(self, name: &str, text: &str) -> bool {
         self.name_end - self.name_at == name.len() && self.name(text) == name
     }

@@ -1,4 +1,4 @@
-//! Why a list came back as it did: what each filter left, and what nearly matched.
+//! The explanation of a list: what each filter left, and what nearly matched.
 
 use std::collections::BTreeSet;
 
