@@ -1,9 +1,9 @@
-//! Magic credentials: a fault in the AccessKeyId, for those who cannot make an admin call.
+//! Magic credentials: a fault in the AccessKeyId, for clients that cannot call the control API.
 
 use crate::faults::form::error_of_code;
 use crate::wire::ApiError;
 
-/// Most strikes of one magic key.
+/// Largest number of strikes of one magic key.
 const TIMES_MAX: u64 = 1_000_000;
 
 /// Whether an AccessKeyId with a `+` means a fault.
@@ -19,7 +19,7 @@ pub(crate) enum Magic {
 /// An AccessKeyId of the form `NAME+CODE[:TIMES]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MagicKey {
-    /// All of it, a blank in it read as `+`.
+    /// All of it, with `+` for each space.
     pub whole: String,
     /// The name of the sandbox.
     pub name: String,
@@ -42,7 +42,7 @@ pub(crate) struct InvalidMagic {
 impl MagicKey {
     /// Reads an AccessKeyId; `None` when it is a plain one.
     ///
-    /// A blank counts as `+`: that is what a `+` typed into a URL becomes.
+    /// A space counts as `+`: a `+` in a URL is decoded as a space.
     ///
     /// `is_in_code` says which parameters a code can name. Fails for an unknown code, an empty name,
     /// and times outside 1 to 1,000,000.

@@ -1,4 +1,4 @@
-//! When a rule strikes: how often, after how many requests, every how many, or by chance.
+//! When a rule strikes: how often, after how many requests, at which interval, or by chance.
 
 use oorandom::Rand64;
 

@@ -32,7 +32,7 @@ pub struct RecordedRequest {
     pub client: Option<&'static str>,
     /// The user agent itself.
     pub user_agent: Option<String>,
-    /// `V1` or `V3`; none when the request was not signed.
+    /// `V1` or `V3`; `None` when the request was not signed.
     pub signature_version: Option<&'static str>,
     /// The HTTP status that reached the client; 0 when a fault let none reach it.
     pub status: u16,
@@ -115,7 +115,7 @@ impl RecordedRequest {
         })
     }
 
-    /// The memory that the record takes, in bytes, about.
+    /// The approximate memory that the record takes, in bytes.
     pub fn n_bytes(&self) -> usize {
         /// A heap block's own cost.
         const BLOCK: usize = 16;

@@ -91,9 +91,9 @@ impl Since {
 /// Which recorded requests are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Find {
-    /// What they are like.
+    /// What they must be like.
     pub like: RequestMatch,
-    /// A parameter that they have, with any value.
+    /// A parameter that they must have, with any value.
     pub having: Option<String>,
     /// Since when.
     pub since: Option<Since>,

@@ -124,11 +124,9 @@ impl Journal {
 
     /// The recorded requests, oldest first.
     pub fn entries(&self) -> Vec<Arc<RecordedRequest>> {
-        self.lock()
-            .entries
-            .iter()
-            .map(|entry| Arc::clone(&entry.request))
-            .collect()
+        let state = self.lock();
+        let requests = state.entries.iter().map(|entry| &entry.request);
+        requests.cloned().collect()
     }
 
     /// The recorded request with an ID.
@@ -139,7 +137,7 @@ impl Journal {
         found.map(Arc::clone)
     }
 
-    /// Requests that were recorded and had to make room.
+    /// Recorded requests that were removed to make room.
     pub fn n_forgotten(&self) -> u64 {
         self.lock().n_forgotten
     }

@@ -8,7 +8,7 @@ use crate::journal::RecordedRequest;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_field_names, reason = "counts are named so")]
 pub(crate) struct ParameterUse {
-    /// Requests in which the action had a use for it.
+    /// Requests in which the action read it.
     pub n_served: u64,
     /// Requests in which nobody read it.
     pub n_ignored: u64,

@@ -10,7 +10,7 @@ use axum::http::response::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Collected};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -66,10 +66,8 @@ async fn cut(connection: Option<&ConnectionHandle>, cut: Cut) -> Response {
 
 /// The body's bytes; our own bodies are in memory and cannot fail.
 async fn bytes(body: Body) -> Bytes {
-    body.collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default()
+    let body = body.collect().await;
+    body.map(Collected::to_bytes).unwrap_or_default()
 }
 
 /// The head of an answer whose body is sent in pieces, with the length of the whole, and the body.

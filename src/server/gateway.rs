@@ -55,7 +55,9 @@ where
     }
 }
 
-/// Answers a request that has been read whole; returns also the fault that strikes the answer.
+/// Answers a request that has been read whole, writes its log line and keeps its record.
+///
+/// Returns also the fault that strikes the answer.
 fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Option<Strike>) {
     let (admission, refused) = Admission::of(state, &mut arrival);
     let context = Context {
@@ -63,19 +65,7 @@ fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Opti
         arrival: &arrival,
         admission: &admission,
     };
-    let processed = process(&context, refused);
-    let response = close(state, arrival, &admission, processed);
-    (response, admission.strike)
-}
-
-/// Makes the answer, writes the log line, and keeps the record.
-fn close(
-    state: &AppState,
-    arrival: Arrival<'_>,
-    admission: &Admission,
-    processed: Processed,
-) -> Response {
-    let Processed { warnings, outcome } = processed;
+    let Processed { warnings, outcome } = process(&context, refused);
     let (body, found, error, cause) = match outcome {
         Ok((body, found)) => (body, found, None, None),
         Err(failure) => {
@@ -85,7 +75,7 @@ fn close(
         }
     };
     let record = Record {
-        admission,
+        admission: &admission,
         warnings,
         found,
         error,
@@ -94,5 +84,5 @@ fn close(
     record.log(&arrival);
     let response = respond(&record, arrival.format, body);
     record.keep(state, arrival);
-    response
+    (response, admission.strike)
 }

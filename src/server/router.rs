@@ -61,7 +61,7 @@ impl Router {
         response
     }
 
-    /// What the vendor's gateway can answer does not pay for the paths beside it.
+    /// Requests for the vendor's API skip the router of our own paths.
     async fn answer(self, request: Request<Incoming>, connection: ConnectionHandle) -> Response {
         if gateway::takes(&request) {
             return gateway::answer(&self.state, request, Some(&connection)).await;

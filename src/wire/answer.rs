@@ -77,12 +77,12 @@ impl Answer {
 
     /// The bytes of the texts that the answer holds.
     pub(crate) fn n_bytes(&self) -> usize {
-        let bytes = |field: &Field| match field {
+        let bytes = self.fields.iter().map(|(_, field)| match field {
             Field::RequestId | Field::Count(_) => 0,
             Field::Text(text) => text.len(),
             Field::Documents(documents) => documents.len(),
-        };
-        self.fields.iter().map(|(_, field)| bytes(field)).sum()
+        });
+        bytes.sum()
     }
 }
 

@@ -67,9 +67,8 @@ pub(crate) fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> O
 /// The `Credential` of `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`.
 fn credential(authorization: &str) -> Option<&str> {
     let (_, fields) = authorization.split_once(' ')?;
-    fields
-        .split(',')
-        .find_map(|field| field.trim().strip_prefix("Credential="))
+    let mut fields = fields.split(',');
+    fields.find_map(|field| field.trim().strip_prefix("Credential="))
 }
 
 /// Whether a parameter's value must not be shown: a signature or a token.
@@ -78,14 +77,9 @@ pub(crate) fn is_secret_parameter(name: &str) -> bool {
 }
 
 /// The parameters that every action has, beside those that begin with `Signature`.
+#[rustfmt::skip]
 pub(crate) const COMMON_PARAMETERS: [&str; 7] = [
-    "Action",
-    "Version",
-    "Format",
-    "AccessKeyId",
-    "Timestamp",
-    "SecurityToken",
-    "BearerToken",
+    "Action", "Version", "Format", "AccessKeyId", "Timestamp", "SecurityToken", "BearerToken",
 ];
 
 /// Whether a parameter is one of the common ones, which no action warns about.

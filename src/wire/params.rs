@@ -57,7 +57,7 @@ pub enum ParamsError {
 }
 
 impl Params {
-    /// Decodes a query string and a form body; `+` is a blank.
+    /// Decodes a query string and a form body; `+` is a space.
     ///
     /// Fails on broken percent-encoding, on bytes that are no UTF-8, and past 1,000 parameters.
     #[expect(clippy::missing_errors_doc, reason = "public for the benches alone")]
