@@ -23,7 +23,7 @@ pub(super) struct Context<'a> {
 pub(super) struct Processed {
     /// What was odd about the request, whether or not it was answered.
     pub(super) warnings: Vec<Warning>,
-    /// The answer's body, and what it has.
+    /// The answer's body, and what the record needs from it.
     pub(super) outcome: Result<(String, Found), Failure>,
 }
 
