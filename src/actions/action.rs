@@ -1,4 +1,4 @@
-//! An action as plain data: one row of the table, and what the rest of the house asks of it.
+//! An action as plain data: one row of the table.
 
 use crate::actions::explanation::Findings;
 use crate::actions::{Answered, Call, Failure};
@@ -28,7 +28,7 @@ pub(crate) type Run<T> = fn(&Call<'_>) -> Result<T, Failure>;
 pub enum Access {
     /// It only reads.
     Reads,
-    /// It changes something; a client token that comes back gets the first answer.
+    /// It changes something; a call that is sent again with its client token gets the first answer.
     Changes,
 }
 
@@ -64,7 +64,7 @@ pub struct Ram {
 }
 
 impl Parameter {
-    /// Tells whether a name as sent is this parameter.
+    /// Whether a name as sent is this parameter.
     pub fn is_named(&self, name: &str) -> bool {
         let mut sent = name.split('.');
         let mut known = self.name.split('.');

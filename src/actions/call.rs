@@ -14,13 +14,13 @@ pub struct Call<'a> {
     pub sandbox: &'a Sandbox,
     /// The parameters as sent.
     pub params: &'a Params,
-    /// A change between two pages that a fault pretends.
+    /// A change between two pages that a fault simulates.
     pub paging: Option<Paging>,
     /// Where the request's time goes; an action marks the ends of its laps.
     pub laps: &'a Laps,
 }
 
-/// An answer, and what the log, the journal and our own headers say of it.
+/// An answer, and what the log, the journal and our own headers need besides.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answered {
     /// The answer.

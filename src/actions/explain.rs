@@ -1,6 +1,6 @@
 //! Explaining an answer: the same checks as the API makes, and what the action finds.
 
-use crate::actions::explanation::{ExplainedSandbox, Explanation, Findings, ParameterReading};
+use crate::actions::explanation::{Explanation, Findings, ParameterReading};
 use crate::actions::{Action, Call, Failure, Gate, unknown_parameters};
 use crate::journal::{Laps, RecordedRequest};
 use crate::sandbox::{NameError, Sandbox};
@@ -44,7 +44,7 @@ pub(crate) fn explain_query(
     explain(asked, &sandbox, params)
 }
 
-/// Explains a recorded request, held against the sandbox as it is now.
+/// Explains what a recorded request would get from the sandbox as it is now.
 pub(crate) fn explain_recorded(
     gate: Gate<'_>,
     sandbox: &Sandbox,
@@ -57,58 +57,46 @@ pub(crate) fn explain_recorded(
         ..RequestHead::default()
     };
     let asked = match request.refusal() {
-        // It says itself why, whatever part of the emulator refused it.
+        // The record says why, whatever part of the emulator refused the request.
         Some(refusal) => Err(refusal),
         None => gate.actions.ask(params, &head).map(|asked| asked.action),
     };
     explain(asked.map_err(Failure::from), sandbox, params)
 }
 
-/// Explains what an action, or the refusal of one, makes of parameters.
+/// Explains how an action answers parameters, or why none is asked.
 pub(crate) fn explain(
     asked: Result<&'static Action, Failure>,
     sandbox: &Sandbox,
     params: &Params,
 ) -> Result<Explanation, ExplainError> {
     let action = asked.as_ref().ok().copied();
-    let found = asked.and_then(|action| find(action, sandbox, params));
-    let (findings, refused) = match found {
-        Ok(Some(findings)) => (findings, None),
-        Ok(None) => {
-            let action = action.map_or("", |action| action.name);
-            return Err(ExplainError::NoExplanation { action });
+    let found = match asked {
+        Ok(Action { name, explain, .. }) => {
+            let explain = explain.ok_or(ExplainError::NoExplanation { action: name })?;
+            explain(&Call {
+                sandbox,
+                params,
+                paging: None,
+                laps: &Laps::start(),
+            })
         }
+        Err(refused) => Err(refused),
+    };
+    let (findings, refused) = match found {
+        Ok(findings) => (findings, None),
         Err(Failure::Refused(refused)) => (Findings::default(), Some(refused)),
         Err(Failure::Internal(cause)) => return Err(ExplainError::Internal(cause)),
         Err(Failure::Panicked(message)) => return Err(ExplainError::Internal(message.into())),
     };
-    let n_images = sandbox
-        .count_all()
-        .map_err(|error| ExplainError::Internal(error.into()))?;
+    let n_images = sandbox.count_all();
     Ok(Explanation {
-        sandbox: ExplainedSandbox {
-            name: sandbox.name().to_string(),
-            n_images,
-        },
+        sandbox: sandbox.name().to_string(),
+        n_images: n_images.map_err(|error| ExplainError::Internal(error.into()))?,
         parameters: readings(action, params, refused.as_ref()),
         findings,
         refused,
     })
-}
-
-/// What the action finds; `None` when it has no explanation.
-fn find(action: &Action, sandbox: &Sandbox, params: &Params) -> Result<Option<Findings>, Failure> {
-    let Some(explain) = action.explain else {
-        return Ok(None);
-    };
-    let laps = Laps::start();
-    explain(&Call {
-        sandbox,
-        params,
-        paging: None,
-        laps: &laps,
-    })
-    .map(Some)
 }
 
 /// How each parameter was read; without an action, only the common ones are known.
@@ -117,14 +105,11 @@ fn readings(
     params: &Params,
     refused: Option<&ApiError>,
 ) -> Vec<ParameterReading> {
-    let unknown = action.map(|action| unknown_parameters(action, params));
-    let unknown = unknown.unwrap_or_default();
+    let unknown = action.map_or_else(Vec::new, |action| unknown_parameters(action, params));
     let refused_name = refused.and_then(|error| error.parameter.as_deref());
     let reading = |name: &str, value: &str| {
-        let warning = unknown
-            .iter()
-            .find(|warning| warning.unread() == Some(name));
-        if let Some(warning) = warning {
+        let mut unknown = unknown.iter();
+        if let Some(warning) = unknown.find(|warning| warning.unread() == Some(name)) {
             return format!("ignored: {warning}");
         }
         if refused_name == Some(name) {
@@ -138,9 +123,8 @@ fn readings(
             return "absent: the value is empty".to_owned();
         }
         let parameter = action.and_then(|action| action.parameter(name));
-        parameter
-            .map_or("not read", |parameter| parameter.meaning)
-            .to_owned()
+        let reading = parameter.map_or("not read", |parameter| parameter.meaning);
+        reading.to_owned()
     };
     params
         .iter_first()
@@ -148,10 +132,11 @@ fn readings(
             name: name.to_owned(),
             reading: reading(name, value),
             value: if is_secret_parameter(name) {
-                "***".to_owned()
+                "***"
             } else {
-                value.to_owned()
-            },
+                value
+            }
+            .to_owned(),
         })
         .collect()
 }

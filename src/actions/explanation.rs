@@ -2,23 +2,25 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::base::one_line;
 use crate::wire::ApiError;
 
 /// How one parameter was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct ParameterReading {
     /// The name as sent.
     pub(crate) name: String,
-    /// The value as sent.
+    /// The value as sent, without secrets.
     pub(crate) value: String,
-    /// What the emulator made of it.
+    /// How the emulator read it.
     pub(crate) reading: String,
 }
 
 /// How many resources were left after a filter and all before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FunnelStep {
     /// The filter's parameter.
     pub filter: &'static str,
@@ -29,7 +31,8 @@ pub struct FunnelStep {
 }
 
 /// An image that nearly matched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NearMiss {
     /// The image's id.
     pub image_id: String,
@@ -37,7 +40,7 @@ pub struct NearMiss {
     pub name: String,
     /// The first filter that removed it.
     pub filter: &'static str,
-    /// How near it came.
+    /// How it differs from what the filter asks for.
     pub how: String,
 }
 
@@ -52,20 +55,13 @@ pub struct Findings {
     pub page: Option<String>,
 }
 
-/// The sandbox of an explanation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ExplainedSandbox {
-    /// Its name.
-    pub(crate) name: String,
-    /// How many images it has.
-    pub(crate) n_images: u64,
-}
-
 /// An explanation of one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Explanation {
-    /// The sandbox that was asked.
-    pub(crate) sandbox: ExplainedSandbox,
+    /// The name of the sandbox that was asked.
+    pub(crate) sandbox: String,
+    /// How many images the sandbox has.
+    pub(crate) n_images: u64,
     /// How each parameter was read.
     pub(crate) parameters: Vec<ParameterReading>,
     /// What the action found; nothing when the request is refused.
@@ -75,25 +71,20 @@ pub(crate) struct Explanation {
 }
 
 /// The funnel in one line: `sandbox 42 → RegionId cn-hangzhou 12 → Tag env=prod 0`.
-pub(crate) fn one_line(n_images: u64, funnel: &[FunnelStep]) -> String {
+pub(crate) fn funnel_line(n_images: u64, funnel: &[FunnelStep]) -> String {
     /// A longer value is cut here; the full explanation has all of it.
     const VALUE_CHARS_MAX: usize = 60;
     let mut line = format!("sandbox {n_images}");
-    for FunnelStep {
-        filter,
-        value,
-        count,
-    } in funnel
-    {
-        let short: String = value.chars().take(VALUE_CHARS_MAX).collect();
-        let value = match *filter {
+    for step in funnel {
+        let short: String = step.value.chars().take(VALUE_CHARS_MAX).collect();
+        let value = match step.filter {
             // A list would hide the counts; the full explanation has it.
             "ImageIds" | "ImageNames" => String::new(),
-            _ if short.len() < value.len() => format!(" {short}…"),
+            _ if short.len() < step.value.len() => format!(" {short}…"),
             _ => format!(" {short}"),
         };
         // Writing to a `String` cannot fail.
-        write!(line, " → {filter}{value} {count}").ok();
+        write!(line, " → {}{value} {}", step.filter, step.count).ok();
     }
     line
 }
@@ -101,38 +92,14 @@ pub(crate) fn one_line(n_images: u64, funnel: &[FunnelStep]) -> String {
 impl Explanation {
     /// The explanation as JSON.
     pub(crate) fn json(&self) -> Value {
-        let parameters: Vec<Value> = self
-            .parameters
-            .iter()
-            .map(|one| json!({"name": one.name, "value": one.value, "reading": one.reading}))
-            .collect();
-        let funnel: Vec<Value> = self
-            .findings
-            .funnel
-            .iter()
-            .map(|step| json!({"filter": step.filter, "value": step.value, "count": step.count}))
-            .collect();
-        let near_misses: Vec<Value> = self
-            .findings
-            .near_misses
-            .iter()
-            .map(|miss| {
-                json!({
-                    "imageId": miss.image_id,
-                    "name": miss.name,
-                    "filter": miss.filter,
-                    "how": miss.how,
-                })
-            })
-            .collect();
         let refused = self.refused.as_ref().map(
             |error| json!({"code": error.code, "message": error.message, "reason": error.reason}),
         );
         json!({
-            "sandbox": {"name": self.sandbox.name, "count": self.sandbox.n_images},
-            "parameters": parameters,
-            "funnel": funnel,
-            "nearMisses": near_misses,
+            "sandbox": {"name": self.sandbox, "count": self.n_images},
+            "parameters": self.parameters,
+            "funnel": self.findings.funnel,
+            "nearMisses": self.findings.near_misses,
             "page": self.findings.page,
             "refused": refused,
         })
@@ -140,48 +107,33 @@ impl Explanation {
 
     /// The explanation as text, for people.
     pub(crate) fn text(&self) -> String {
-        let mut text = String::new();
+        let mut text = match &self.refused {
+            None => funnel_line(self.n_images, &self.findings.funnel),
+            Some(error) => {
+                let reason = error.reason.as_deref().unwrap_or_default();
+                format!("refused: {} {}\n  {reason}", error.code, error.message)
+            }
+        };
         // Writing to a `String` cannot fail.
-        if let Some(error) = &self.refused {
-            writeln!(text, "refused: {} {}", error.code, error.message).ok();
-            writeln!(text, "  {}", error.reason.as_deref().unwrap_or_default()).ok();
-        } else {
-            writeln!(
-                text,
-                "{}",
-                one_line(self.sandbox.n_images, &self.findings.funnel)
-            )
-            .ok();
-        }
         if let Some(page) = &self.findings.page {
-            writeln!(text, "{page}: past the end").ok();
+            write!(text, "\n{page}: past the end").ok();
         }
-        writeln!(text, "\nparameters").ok();
-        for ParameterReading {
-            name,
-            value,
-            reading,
-        } in &self.parameters
-        {
+        text.push_str("\n\nparameters\n");
+        for parameter in &self.parameters {
+            let name = one_line(&parameter.name);
             writeln!(
                 text,
-                "  {}={value:?}: {reading}",
-                crate::base::one_line(name)
+                "  {name}={:?}: {}",
+                parameter.value, parameter.reading
             )
             .ok();
         }
         if !self.findings.near_misses.is_empty() {
-            writeln!(text, "\nnear misses").ok();
+            text.push_str("\nnear misses\n");
         }
-        for NearMiss {
-            image_id,
-            name,
-            filter,
-            how,
-            ..
-        } in &self.findings.near_misses
-        {
-            writeln!(text, "  {image_id} ({name}): {filter}: {how}").ok();
+        for miss in &self.findings.near_misses {
+            let (id, name, filter, how) = (&miss.image_id, &miss.name, miss.filter, &miss.how);
+            writeln!(text, "  {id} ({name}): {filter}: {how}").ok();
         }
         text
     }

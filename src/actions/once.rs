@@ -6,8 +6,7 @@ use crate::actions::{Access, Action, Answered, Call, Failure, parameters};
 use crate::sandbox::Replay;
 use crate::wire::{ApiError, ErrorCode, Params};
 
-/// Answers a call; one that changes something and comes back with its client token has no second
-/// effect.
+/// Answers a call; a change that is sent again with its client token has no second effect.
 pub(crate) fn answer(action: &Action, call: &Call<'_>) -> Result<Answered, Failure> {
     // A token that breaks a rule is refused by the action, in the order of its parameters.
     let token = parameters::client_token(call.params).ok().flatten();
@@ -33,7 +32,7 @@ pub(crate) fn answer(action: &Action, call: &Call<'_>) -> Result<Answered, Failu
             return Err(ApiError::new(ErrorCode::IDEMPOTENT_PARAMETER_MISMATCH, reason).into());
         }
     }
-    // The tokens stay locked, so that a retry that comes meanwhile waits for the first answer.
+    // The tokens stay locked, so that a retry that arrives meanwhile waits for the first answer.
     let answered = (action.answer)(call)?;
     tokens.remember(
         action.name,
@@ -45,8 +44,7 @@ pub(crate) fn answer(action: &Action, call: &Call<'_>) -> Result<Answered, Failu
     Ok(answered)
 }
 
-/// A number that differs, but for chance, when the parameters differ in anything but what every
-/// attempt has anew.
+/// A hash of the parameters, without those that are new in every attempt.
 ///
 /// Source: the ECS reference, "How to ensure idempotence".
 fn fingerprint(params: &Params) -> u64 {

@@ -1,8 +1,8 @@
-//! What the rest of the house asks of the table of actions: folds over its rows.
+//! Questions to the table of actions, answered from its rows.
 
 use crate::actions::ACTIONS;
-use crate::actions::action::{Action, Parameter};
-use crate::base::nearest;
+use crate::actions::action::Action;
+use crate::base::{did_you_mean, nearest};
 use crate::wire::{
     ACTION_NAMES, ApiError, COMMON_PARAMETERS, ErrorCode, Format, PRODUCT, Params, RequestHead,
     Warning, action_name, checked_action, is_common_parameter,
@@ -50,43 +50,34 @@ impl Actions {
             let emulated: Vec<&str> = self.0.iter().map(|action| action.name).collect();
             return ApiError::not_implemented(name, &emulated.join(", "));
         }
-        let mut reason = format!("{PRODUCT} has no action `{name}`");
-        if let Some(nearest) = nearest(name, ACTION_NAMES) {
-            reason.push_str(", did you mean `");
-            reason.push_str(nearest);
-            reason.push_str("`?");
-        }
+        let meant = did_you_mean(nearest(name, ACTION_NAMES));
+        let reason = format!("{PRODUCT} has no action `{name}`{meant}");
         ApiError::new(ErrorCode::ACTION_NOT_FOUND, reason)
     }
 
-    /// Tells whether a request of this action, or else of any, may have a parameter.
+    /// Whether a request of this action, or of any action, may have a parameter.
     pub(crate) fn is_parameter(self, action: Option<&str>, name: &str) -> bool {
-        let action = action.and_then(|name| self.find(name));
+        let has = |action: &Action| action.parameter(name).is_some();
         is_common_parameter(name)
-            || match action {
-                Some(action) => action.parameter(name).is_some(),
-                None => self.0.iter().any(|action| action.parameter(name).is_some()),
+            || match action.and_then(|name| self.find(name)) {
+                Some(action) => has(action),
+                None => self.0.iter().copied().any(has),
             }
     }
 
-    /// Tells whether `Missing…` or `Invalid…` with this name can be a code: a parameter, or the
-    /// head of a pattern, such as `Tag`.
+    /// Whether `Missing…` or `Invalid…` with this name can be a code: the name is a parameter, or
+    /// the head of a pattern, such as `Tag`.
     pub(crate) fn is_in_code(self, name: &str) -> bool {
-        let is_head = |parameter: &Parameter| parameter.head() == name;
-        self.is_parameter(None, name)
-            || self
-                .0
-                .iter()
-                .any(|action| action.parameters.iter().any(is_head))
+        let mut parameters = self.0.iter().flat_map(|action| action.parameters);
+        self.is_parameter(None, name) || parameters.any(|parameter| parameter.head() == name)
     }
 }
 
 /// A warning for each parameter that the action does not have, in the order sent.
 pub(crate) fn unknown_parameters(action: &Action, params: &Params) -> Vec<Warning> {
+    let names = params.iter_first().map(|(name, _)| name);
     let is_unknown = |name: &&str| !is_common_parameter(name) && action.parameter(name).is_none();
-    params
-        .iter_first()
-        .map(|(name, _)| name)
+    names
         .filter(is_unknown)
         .map(|name| Warning::UnknownParameter {
             name: name.to_owned(),
@@ -99,11 +90,9 @@ pub(crate) fn unknown_parameters(action: &Action, params: &Params) -> Vec<Warnin
 fn meant(action: &Action, name: &str) -> Option<&'static str> {
     let (head, _) = name.split_once('.').unwrap_or((name, ""));
     pattern_meant(action, name, head).or_else(|| {
-        let known = || {
-            let own = action.parameters.iter().map(|parameter| parameter.name);
-            own.chain(COMMON_PARAMETERS)
-        };
-        nearest(name, known()).or_else(|| nearest(head, known()))
+        let own = action.parameters.iter().map(|parameter| parameter.name);
+        let known = own.chain(COMMON_PARAMETERS);
+        nearest(name, known.clone()).or_else(|| nearest(head, known))
     })
 }
 

@@ -11,7 +11,7 @@ mod time;
 pub(crate) use clock::ClockOutOfRange;
 pub use clock::{Clock, ClockMode};
 pub(crate) use random::Random;
-pub(crate) use similar::nearest;
+pub(crate) use similar::{did_you_mean, nearest};
 pub(crate) use stopwatch::Stopwatch;
 pub(crate) use text::one_line;
 pub use time::{Span, Timestamp};

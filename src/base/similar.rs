@@ -21,6 +21,11 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// The end of a message about an unknown name: the name that was probably meant, if any.
+pub(crate) fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(", did you mean `{name}`?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

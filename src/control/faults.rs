@@ -92,7 +92,7 @@ pub(crate) fn parse_fault(actions: Actions, value: &Value) -> Result<Rule, Strin
         is_parameter: &|action, name| actions.is_parameter(action, name),
         is_in_code: &|name| actions.is_in_code(name),
     };
-    Rule::parse(value, &names).map_err(|error| error.to_string())
+    Rule::parse(value, &names)
 }
 
 fn rule(actions: Actions, value: &Value, place: &str) -> Result<Rule, ControlError> {

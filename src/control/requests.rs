@@ -137,12 +137,7 @@ pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     let requests = sandbox.journal().entries();
     if let Err(unmet) = verification.verify(&requests) {
         let hint = "GET /_emulator/requests shows all that came";
-        return Err(ControlError::new(
-            409,
-            "NotVerified",
-            unmet.to_string(),
-            hint,
-        ));
+        return Err(ControlError::new(409, "NotVerified", unmet, hint));
     }
     if call.wanted == Wanted::Text {
         return Ok(Reply::text(format!("{n_expectations} met\n")));

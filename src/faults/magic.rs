@@ -1,8 +1,9 @@
-//! Magic credentials: a fault in the AccessKeyId, for those who cannot make an admin call.
+//! Magic credentials: a fault in the AccessKeyId, for clients that cannot call the control API.
 
-use crate::faults::FaultError;
+use crate::faults::form::error_of_code;
+use crate::wire::ApiError;
 
-/// Most strikes of one magic key.
+/// Largest number of strikes of one magic key.
 const TIMES_MAX: u64 = 1_000_000;
 
 /// Whether an AccessKeyId with a `+` means a fault.
@@ -18,13 +19,13 @@ pub(crate) enum Magic {
 /// An AccessKeyId of the form `NAME+CODE[:TIMES]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MagicKey {
-    /// All of it, a blank in it read as `+`.
+    /// All of it, with `+` for each space.
     pub whole: String,
     /// The name of the sandbox.
     pub name: String,
-    /// What its calls get.
-    pub error: FaultError,
-    /// How many of them; `None` is every call.
+    /// The answer to its calls.
+    pub error: ApiError,
+    /// To how many of them; `None` is every call.
     pub times: Option<u64>,
 }
 
@@ -41,10 +42,10 @@ pub(crate) struct InvalidMagic {
 impl MagicKey {
     /// Reads an AccessKeyId; `None` when it is a plain one.
     ///
-    /// A blank counts as `+`: that is what a `+` typed into a URL becomes.
+    /// A space counts as `+`: a `+` in a URL is decoded as a space.
     ///
-    /// `is_in_code` tells which parameters a code can name. An error is an unknown code, no name, or
-    /// other times than 1 to 1,000,000.
+    /// `is_in_code` says which parameters a code can name. Fails for an unknown code, an empty name,
+    /// and times outside 1 to 1,000,000.
     pub(crate) fn parse(
         text: &str,
         is_in_code: impl Fn(&str) -> bool,
@@ -67,19 +68,16 @@ impl MagicKey {
             None => (rest, None),
             Some((code, times)) => {
                 let digits = times.bytes().all(|byte| byte.is_ascii_digit());
-                let times = times
-                    .parse()
-                    .ok()
-                    .filter(|times| digits && (1..=TIMES_MAX).contains(times));
+                let times = times.parse().ok().filter(|_| digits);
+                let times = times.filter(|times| (1..=TIMES_MAX).contains(times));
                 let rule = format!("TIMES must be in 1..={TIMES_MAX}");
                 (code, Some(times.ok_or_else(|| invalid(&rule))?))
             }
         };
-        let error = FaultError::of_code(code, is_in_code).map_err(|rule| invalid(&rule))?;
-        let name = name.to_owned();
+        let error = error_of_code(code, is_in_code).map_err(|rule| invalid(&rule))?;
         Ok(Some(Self {
+            name: name.to_owned(),
             whole,
-            name,
             error,
             times,
         }))

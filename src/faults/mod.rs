@@ -13,9 +13,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
 
-pub use effect::Paging;
-pub(crate) use effect::{Effect, FaultError};
+pub(crate) use effect::Effect;
 pub(crate) use magic::{Magic, MagicKey};
+pub use paging::Paging;
 pub(crate) use paging::PagingShift;
 pub use rule::RuleSummary;
 pub(crate) use rule::{Names, Rule, Subject};
@@ -30,7 +30,7 @@ pub struct Faults {
 #[derive(Debug, Default)]
 struct State {
     rules: Vec<Rule>,
-    /// Numbers the rules that were given no id.
+    /// Numbers the rules that came without an id.
     n_named: u64,
     magic: MagicCounts,
 }
@@ -44,7 +44,7 @@ pub(crate) enum FaultsError {
         /// The id.
         id: String,
     },
-    /// There are as many as there may be.
+    /// There are more rules than allowed.
     #[error("a sandbox has at most {FAULT_RULES_MAX} fault rules")]
     TooMany,
 }
@@ -54,32 +54,23 @@ impl Faults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts these rules in the place of all others.
-    ///
-    /// # Errors
-    /// [`FaultsError`] for two equal ids or too many rules; then nothing changes.
+    /// Replaces all rules; on an error nothing changes.
     pub(crate) fn replace(&self, rules: Vec<Rule>) -> Result<(), FaultsError> {
         let mut state = self.lock();
         state.rules = state.named(rules, Vec::new())?;
         Ok(())
     }
 
-    /// Adds a rule after the others; gives its id.
-    ///
-    /// # Errors
-    /// [`FaultsError`] when the id is taken or there are too many rules.
+    /// Adds a rule after the others; returns its id.
     pub(crate) fn add(&self, rule: Rule) -> Result<String, FaultsError> {
         let mut state = self.lock();
         let before = state.rules.clone();
         state.rules = state.named(vec![rule], before)?;
-        Ok(state
-            .rules
-            .last()
-            .map(|rule| rule.id.clone())
-            .unwrap_or_default())
+        let added = state.rules.last();
+        Ok(added.map_or_else(String::new, |rule| rule.id.clone()))
     }
 
-    /// Removes a rule; tells whether there was one.
+    /// Removes a rule; returns whether there was one.
     pub(crate) fn remove(&self, id: &str) -> bool {
         let mut state = self.lock();
         let n_before = state.rules.len();
@@ -87,12 +78,12 @@ impl Faults {
         state.rules.len() < n_before
     }
 
-    /// Removes every rule, and forgets what magic keys have been used; tells how many rules.
+    /// Removes every rule, and forgets which magic keys have been used; returns the number of rules.
     pub(crate) fn clear(&self) -> usize {
         std::mem::take(&mut *self.lock()).rules.len()
     }
 
-    /// The rules, in order, with what they did.
+    /// The rules, in order, and how often each struck.
     pub(crate) fn summaries(&self) -> Vec<RuleSummary> {
         self.lock().rules.iter().map(Rule::summary).collect()
     }
@@ -104,12 +95,10 @@ impl Faults {
         if let Some(magic) = magic
             && state.magic.use_up(magic)
         {
-            let effect = Some(Effect::Error(magic.error.clone()));
             return Some(Strike {
                 by: magic.whole.clone(),
-                delay: None,
-                effect,
-                delay_ms: 0,
+                delay_ms: None,
+                effect: Some(Effect::Error(magic.error.clone())),
             });
         }
         state.rules.iter_mut().find_map(|rule| rule.strike(subject))
@@ -147,7 +136,7 @@ struct MagicCounts {
 }
 
 impl MagicCounts {
-    /// Tells whether the key strikes once more, and counts it.
+    /// Counts a strike of a key; returns whether it still strikes.
     fn use_up(&mut self, magic: &MagicKey) -> bool {
         let Some(times) = magic.times else {
             return true;

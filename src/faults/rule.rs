@@ -6,7 +6,7 @@ use oorandom::Rand64;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::base::nearest;
+use crate::base::{did_you_mean, nearest};
 use crate::faults::effect::{Delay, Effect};
 use crate::faults::form;
 use crate::faults::strike::Strike;
@@ -27,9 +27,9 @@ pub(crate) struct Subject<'a> {
 /// The names that a rule may use, as the table of actions has them.
 #[derive(Clone, Copy)]
 pub(crate) struct Names<'a> {
-    /// Tells whether a request of an action, or else of any, may have a parameter.
+    /// Whether a request of an action, or of any action, may have a parameter.
     pub(crate) is_parameter: &'a dyn Fn(Option<&str>, &str) -> bool,
-    /// Tells whether a name can follow `Missing` or `Invalid` in a code.
+    /// Whether a name can follow `Missing` or `Invalid` in a code.
     pub(crate) is_in_code: &'a dyn Fn(&str) -> bool,
 }
 
@@ -41,19 +41,10 @@ pub(crate) struct Rule {
     delay: Option<Delay>,
     effect: Option<Effect>,
     times: Times,
-    random: Random,
-    /// The rule as it was given.
+    /// The numbers that delays are drawn from.
+    random: Rand64,
+    /// The rule as it was given, without its id.
     json: Map<String, Value>,
-}
-
-/// The stream that delays are drawn from.
-#[derive(Clone)]
-struct Random(Rand64);
-
-impl std::fmt::Debug for Random {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Random")
-    }
 }
 
 /// A fault rule, and how often it struck.
@@ -63,16 +54,8 @@ pub struct RuleSummary {
     pub json: Map<String, Value>,
     /// How often it struck.
     pub n_hits: u64,
-    /// How often it will; `None` is without end.
+    /// How often it still will; `None` is without end.
     pub left: Option<u64>,
-}
-
-/// A rule that cannot be: what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{rule}")]
-pub(crate) struct InvalidRule {
-    /// The rule of the form that is broken, with the value.
-    pub rule: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -90,7 +73,7 @@ struct Form {
     id: Option<String>,
     #[serde(default, rename = "match")]
     matcher: Match,
-    effect: Value,
+    effect: Map<String, Value>,
     times: Option<u64>,
     after: Option<u64>,
     every: Option<u64>,
@@ -99,43 +82,36 @@ struct Form {
 }
 
 impl Rule {
-    /// Reads a rule that uses known names.
-    pub(crate) fn parse(value: &Value, names: &Names<'_>) -> Result<Self, InvalidRule> {
-        let invalid = |rule: String| InvalidRule { rule };
+    /// Reads a rule that uses known names; an error is the text of what is wrong with it.
+    pub(crate) fn parse(value: &Value, names: &Names<'_>) -> Result<Self, String> {
         let json = value.as_object().cloned();
-        let json = json.ok_or_else(|| invalid(format!("a rule must be an object, got {value}")))?;
-        let form: Form = Form::deserialize(value).map_err(|error| invalid(error.to_string()))?;
-        form.matcher.check(names).map_err(invalid)?;
-        let (delay, effect) = form::parse(&form.effect, names.is_in_code).map_err(invalid)?;
-        let times = form.times().map_err(invalid)?;
+        let mut json = json.ok_or_else(|| format!("a rule must be an object, got {value}"))?;
+        json.shift_remove("id");
+        let form = Form::deserialize(value).map_err(|error| error.to_string())?;
+        form.matcher.check(names)?;
+        let times = form.times()?;
+        let (delay, effect) = form::parse(form.effect, names.is_in_code)?;
         let id = form.id.unwrap_or_default();
         if id.len() > ID_CHARS_MAX || id.contains(['/', '\n']) {
-            return Err(invalid(format!(
+            return Err(format!(
                 "`id` has at most {ID_CHARS_MAX} characters and no `/`"
-            )));
+            ));
         }
-        let random = Random(Rand64::new(u128::from(form.rng_seed.unwrap_or_default())));
         Ok(Self {
             id,
             matcher: form.matcher,
             delay,
             effect,
             times,
-            random,
+            random: Rand64::new(u128::from(form.rng_seed.unwrap_or_default())),
             json,
         })
     }
 
-    /// What the rule tells of itself.
+    /// The rule with its id, and how often it struck.
     pub(super) fn summary(&self) -> RuleSummary {
-        let mut json = Map::new();
-        json.insert("id".to_owned(), json!(self.id));
-        json.extend(
-            self.json
-                .clone()
-                .into_iter()
-                .filter(|(name, _)| name != "id"),
-        );
+        let mut json = Map::from_iter([("id".to_owned(), json!(self.id))]);
+        json.extend(self.json.clone());
         RuleSummary {
             json,
             n_hits: self.times.n_hits,
@@ -143,20 +119,15 @@ impl Rule {
         }
     }
 
-    /// Strikes a request, if it is one of those that the rule is for and its time has come.
+    /// Strikes a request, if the rule matches it and its times allow it.
     pub(super) fn strike(&mut self, subject: &Subject<'_>) -> Option<Strike> {
         if !self.matcher.matches(subject) || !self.is_for_page(subject) || !self.times.strike() {
             return None;
         }
-        let delay_ms = self
-            .delay
-            .map_or(0, |delay| delay.draw_ms(&mut self.random.0));
-        let (by, delay, effect) = (self.id.clone(), self.delay, self.effect.clone());
         Some(Strike {
-            by,
-            delay,
-            effect,
-            delay_ms,
+            by: self.id.clone(),
+            delay_ms: self.delay.map(|delay| delay.draw_ms(&mut self.random)),
+            effect: self.effect.clone(),
         })
     }
 
@@ -165,11 +136,9 @@ impl Rule {
         let Some(Effect::Paging(paging)) = &self.effect else {
             return true;
         };
-        let page = subject
-            .params
-            .value("PageNumber")
-            .and_then(|page| page.parse::<u32>().ok());
-        page.is_some_and(|page| page > paging.after_page)
+        let page = subject.params.value("PageNumber");
+        page.and_then(|page| page.parse().ok())
+            .is_some_and(|page: u32| page > paging.after_page.get())
     }
 }
 
@@ -183,7 +152,7 @@ impl Form {
             value => Ok(value),
         };
         let chance = match self.probability {
-            None if self.rng_seed.is_some() && self.effect.get("delay").is_none() => {
+            None if self.rng_seed.is_some() && !self.effect.contains_key("delay") => {
                 return Err("`rngSeed` goes with `probability` or `delay`".to_owned());
             }
             None => None,
@@ -198,7 +167,7 @@ impl Form {
         Ok(Times {
             n_max: positive("times", self.times)?,
             after: self.after.unwrap_or_default().min(u64::from(u32::MAX)),
-            every: positive("every", self.every)?.unwrap_or(1),
+            every: positive("every", self.every)?,
             chance,
             ..Times::default()
         })
@@ -210,10 +179,7 @@ impl Match {
         if let Some(action) = &self.action
             && action_name(action).is_none()
         {
-            let meant = nearest(action, ACTION_NAMES);
-            let meant = meant
-                .map(|name| format!(", did you mean `{name}`?"))
-                .unwrap_or_default();
+            let meant = did_you_mean(nearest(action, ACTION_NAMES));
             return Err(format!("the product has no action `{action}`{meant}"));
         }
         let action = self.action.as_deref();

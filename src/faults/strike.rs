@@ -2,26 +2,26 @@
 
 use std::fmt;
 
-use crate::faults::effect::{Delay, Effect, FaultError, Paging, Reach};
+use crate::faults::Paging;
+use crate::faults::effect::Effect;
+use crate::wire::ApiError;
 
 /// What strikes a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Strike {
     /// The rule's id, or the magic AccessKeyId.
     pub(crate) by: String,
-    /// How long the answer is held back.
-    pub(crate) delay: Option<Delay>,
+    /// How long the answer is held back, in milliseconds.
+    pub(crate) delay_ms: Option<u64>,
     /// What happens to the answer, beside the delay.
     pub(crate) effect: Option<Effect>,
-    /// The delay that was drawn, in milliseconds.
-    pub(crate) delay_ms: u64,
 }
 
 impl fmt::Display for Strike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.by)?;
-        if self.delay.is_some() {
-            write!(f, " delay {}ms", self.delay_ms)?;
+        if let Some(delay_ms) = self.delay_ms {
+            write!(f, " delay {delay_ms}ms")?;
         }
         match &self.effect {
             Some(effect) => write!(f, " {effect}"),
@@ -32,14 +32,14 @@ impl fmt::Display for Strike {
 
 impl Strike {
     /// The error that takes the place of the answer.
-    pub(crate) fn error(&self) -> Option<&FaultError> {
+    pub(crate) fn error(&self) -> Option<&ApiError> {
         match &self.effect {
             Some(Effect::Error(error)) => Some(error),
             _ => None,
         }
     }
 
-    /// The change between two pages that the answer pretends.
+    /// The change between two pages that the answer simulates.
     pub(crate) fn paging(&self) -> Option<Paging> {
         match self.effect {
             Some(Effect::Paging(paging)) => Some(paging),
@@ -47,14 +47,16 @@ impl Strike {
         }
     }
 
-    /// What reaches the client of an answer with a status.
-    pub(crate) fn reach(&self, status: u16) -> Reach {
+    /// The status that reaches the client, 0 for none, and whether it can read the answer.
+    pub(crate) fn reach(&self, status: u16) -> (u16, bool) {
         match &self.effect {
-            Some(effect) => effect.reach(status),
-            None => Reach {
-                status,
-                is_readable: true,
-            },
+            Some(Effect::Reset | Effect::Empty) => (0, false),
+            Some(Effect::Html502) => (502, false),
+            Some(Effect::Truncate | Effect::Malformed) => (status, false),
+            None
+            | Some(Effect::Error(_) | Effect::Dribble(_) | Effect::WrongType | Effect::Paging(_)) => {
+                (status, true)
+            }
         }
     }
 }

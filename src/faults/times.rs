@@ -1,41 +1,20 @@
-//! When a rule strikes: how often, after how many requests, every how many, or by chance.
+//! When a rule strikes: how often, after how many requests, at which interval, or by chance.
 
 use oorandom::Rand64;
 
 /// When a rule strikes, and how often it has.
-#[derive(Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Times {
     /// Strikes at most; `None` is without end.
     pub(super) n_max: Option<u64>,
-    /// Matching requests that are let pass first.
+    /// Matching requests that pass first.
     pub(super) after: u64,
-    /// Of those that follow, each so-manieth is struck, the first of them too.
-    pub(super) every: u64,
+    /// Of those that follow, every n-th is struck, the first of them too; `None` is every one.
+    pub(super) every: Option<u64>,
     /// The chance of a strike, 0 to 1, and its own stream of random numbers.
     pub(super) chance: Option<(f64, Rand64)>,
     pub(super) n_matched: u64,
     pub(super) n_hits: u64,
-}
-
-impl Default for Times {
-    fn default() -> Self {
-        Self {
-            n_max: None,
-            after: 0,
-            every: 1,
-            chance: None,
-            n_matched: 0,
-            n_hits: 0,
-        }
-    }
-}
-
-impl std::fmt::Debug for Times {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Times")
-            .field("n_hits", &self.n_hits)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Times {
@@ -44,7 +23,7 @@ impl Times {
         self.n_max.map(|n_max| n_max - self.n_hits.min(n_max))
     }
 
-    /// Counts a matching request; tells whether it is struck.
+    /// Counts a matching request; returns whether it is struck.
     pub(super) fn strike(&mut self) -> bool {
         if self.left() == Some(0) {
             return false;
@@ -57,7 +36,7 @@ impl Times {
             Some((probability, random)) => random.rand_float() < *probability,
             None => true,
         };
-        let strikes = n_after.is_multiple_of(self.every) && drawn;
+        let strikes = n_after.is_multiple_of(self.every.unwrap_or(1)) && drawn;
         self.n_hits += u64::from(strikes);
         strikes
     }
@@ -85,13 +64,13 @@ mod tests {
         };
         assert_eq!(struck(after, 9), [4]);
         let every = Times {
-            every: 3,
+            every: Some(3),
             ..Times::default()
         };
         assert_eq!(struck(every, 8), [1, 4, 7]);
         let both = Times {
             after: 1,
-            every: 2,
+            every: Some(2),
             n_max: Some(2),
             ..Times::default()
         };

@@ -14,9 +14,9 @@ use crate::wire::{ApiError, Params, is_secret_parameter};
 pub struct RecordedRequest {
     /// The answer's `RequestId`.
     pub request_id: String,
-    /// When it came, by the sandbox's clock, in milliseconds since 1970-01-01T00:00:00Z.
+    /// When it arrived, by the sandbox's clock, in milliseconds since 1970-01-01T00:00:00Z.
     pub at_unix_ms: i64,
-    /// When it came, in milliseconds of the emulator's own life, whatever the sandbox's clock says.
+    /// When it arrived, in real milliseconds since the start of the emulator.
     pub uptime_ms: i64,
     /// The HTTP method.
     pub method: Cow<'static, str>,
@@ -32,7 +32,7 @@ pub struct RecordedRequest {
     pub client: Option<&'static str>,
     /// The user agent itself.
     pub user_agent: Option<String>,
-    /// `V1` or `V3`; none when the request was not signed.
+    /// `V1` or `V3`; `None` when the request was not signed.
     pub signature_version: Option<&'static str>,
     /// The HTTP status that reached the client; 0 when a fault let none reach it.
     pub status: u16,
@@ -58,7 +58,7 @@ pub struct RecordedRequest {
     pub warnings: Vec<String>,
     /// Parameters that the action did not read.
     pub unread: Vec<String>,
-    /// Why the list came back empty.
+    /// Why the list is empty.
     pub explain: Option<String>,
 }
 
@@ -85,15 +85,11 @@ pub struct Durations {
     pub render_us: u64,
 }
 
-/// What stands in the place of a secret.
-const REDACTED: &str = "***";
-
 impl RecordedRequest {
-    /// Takes parameters, without what is secret in them.
+    /// Parameters with `***` in the place of each secret.
     pub fn redacted(mut parameters: Params) -> Params {
-        parameters.replace(|name, value| {
-            (is_secret_parameter(name) && !value.is_empty()).then_some(REDACTED)
-        });
+        let is_secret = |name: &str, value: &str| is_secret_parameter(name) && !value.is_empty();
+        parameters.replace(|name, value| is_secret(name, value).then_some("***"));
         parameters
     }
 
@@ -119,16 +115,14 @@ impl RecordedRequest {
         })
     }
 
-    /// The memory that the record takes, in bytes, about.
+    /// The approximate memory that the record takes, in bytes.
     pub fn n_bytes(&self) -> usize {
         /// A heap block's own cost.
         const BLOCK: usize = 16;
         let text = |text: &str| text.len() + BLOCK;
-        let texts = |texts: &[String]| -> usize {
-            texts
-                .iter()
-                .map(|one| text(one) + size_of::<String>())
-                .sum()
+        let texts = |texts: &[String]| {
+            let bytes = texts.iter().map(|one| text(one) + size_of::<String>());
+            bytes.sum::<usize>()
         };
         let options = [
             &self.action,
@@ -142,13 +136,10 @@ impl RecordedRequest {
             &self.fault,
             &self.explain,
         ];
+        let options = options.into_iter().flatten();
         size_of::<Self>()
             + text(&self.request_id)
-            + options
-                .into_iter()
-                .flatten()
-                .map(|one| text(one))
-                .sum::<usize>()
+            + options.map(|one| text(one)).sum::<usize>()
             + self.parameters.n_bytes()
             + 2 * BLOCK
             + texts(&self.image_ids)
@@ -156,8 +147,14 @@ impl RecordedRequest {
             + texts(&self.unread)
     }
 
-    /// The record as the control API tells it.
+    /// The record as the control API shows it.
     pub fn json(&self) -> Value {
+        // Of a repeated name, the first.
+        let parameters: Map<String, Value> = self
+            .parameters
+            .iter_first()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
         let at = Timestamp::from_unix_s(self.at_unix_ms.div_euclid(1_000));
         let ms = self.at_unix_ms.rem_euclid(1_000);
         let at = at.map(|at| at.to_string().replace('Z', &format!(".{ms:03}Z")));
@@ -167,7 +164,7 @@ impl RecordedRequest {
             "method": self.method,
             "action": self.action,
             "accessKeyId": self.access_key_id,
-            "parameters": parameters_json(&self.parameters),
+            "parameters": parameters,
             "client": self.client,
             "userAgent": self.user_agent,
             "signatureVersion": self.signature_version,
@@ -185,16 +182,7 @@ impl RecordedRequest {
     }
 }
 
-/// Parameters as an object; of a repeated name, the first.
-fn parameters_json(parameters: &Params) -> Value {
-    let parameters = parameters.iter_first();
-    let object: Map<String, Value> = parameters
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
-    Value::Object(object)
-}
-
-/// Tells the client by its user agent.
+/// The client, by its user agent.
 ///
 /// Source: the user agents that the official clients were seen to send.
 pub(crate) fn client(user_agent: &str) -> Option<&'static str> {

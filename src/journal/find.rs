@@ -25,58 +25,50 @@ pub struct RequestMatch {
     pub parameters: BTreeMap<String, String>,
 }
 
-/// A difference between a match and a request: what was wanted, and what came.
+/// A difference between a match and a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// `action`, `status`, or the name of a parameter.
     pub field: String,
     /// What was wanted.
     pub wanted: String,
-    /// What came; `None` when the request had nothing there.
+    /// What the request had; `None` for nothing.
     pub found: Option<String>,
 }
 
 impl RequestMatch {
-    /// Tells whether a request is like this.
+    /// Whether a request is like this.
     pub fn matches(&self, request: &RecordedRequest) -> bool {
         self.differences(request).is_empty()
     }
 
     /// Everything in which a request is not like this.
     pub fn differences(&self, request: &RecordedRequest) -> Vec<Difference> {
-        let status = request.status.to_string();
+        let wanted_status = self.status.map(|status| status.to_string());
+        let status = Some(request.status.to_string());
         let fields = [
-            ("action", self.action.clone(), request.action.as_deref()),
-            (
-                "accessKeyId",
-                self.access_key_id.clone(),
-                request.access_key_id.as_deref(),
-            ),
-            (
-                "status",
-                self.status.map(|status| status.to_string()),
-                Some(status.as_str()),
-            ),
-            ("code", self.code.clone(), request.code.as_deref()),
+            ("action", &self.action, &request.action),
+            ("accessKeyId", &self.access_key_id, &request.access_key_id),
+            ("status", &wanted_status, &status),
+            ("code", &self.code, &request.code),
         ];
         let fields = fields.into_iter().filter_map(|(field, wanted, found)| {
-            let wanted = wanted.filter(|wanted| found != Some(wanted.as_str()))?;
-            let found = found.map(str::to_owned);
-            Some(Difference {
-                field: field.to_owned(),
-                wanted,
-                found,
-            })
+            let differs = wanted.is_some() && wanted != found;
+            differs.then_some((field, wanted.as_deref()?, found.as_deref()))
         });
         let parameters = self.parameters.iter().filter_map(|(name, wanted)| {
             let found = request.parameter(name);
-            (found.unwrap_or_default() != wanted).then(|| Difference {
-                field: name.clone(),
-                wanted: wanted.clone(),
+            let differs = found.unwrap_or_default() != wanted;
+            differs.then_some((name.as_str(), wanted.as_str(), found))
+        });
+        fields
+            .chain(parameters)
+            .map(|(field, wanted, found)| Difference {
+                field: field.to_owned(),
+                wanted: wanted.to_owned(),
                 found: found.map(str::to_owned),
             })
-        });
-        fields.chain(parameters).collect()
+            .collect()
     }
 }
 
@@ -99,9 +91,9 @@ impl Since {
 /// Which recorded requests are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Find {
-    /// What they are like.
+    /// What they must be like.
     pub like: RequestMatch,
-    /// A parameter that they have, with any value.
+    /// A parameter that they must have, with any value.
     pub having: Option<String>,
     /// Since when.
     pub since: Option<Since>,
@@ -118,19 +110,16 @@ impl Journal {
                 entries.retain(|entry| entry.at_unix_ms >= since_unix_ms);
             }
             Some(Since::Request(id)) => {
-                // A request that is not known any more was forgotten, so all that is left is newer.
+                // An unknown request was forgotten, so all that is left is newer.
                 if let Some(idx) = entries.iter().position(|entry| entry.request_id == *id) {
                     entries.drain(..=idx);
                 }
             }
         }
-        entries.retain(|entry| {
-            let has = find
-                .having
-                .as_deref()
-                .is_none_or(|name| entry.parameter(name).is_some());
-            has && find.like.matches(entry)
-        });
+        if let Some(name) = &find.having {
+            entries.retain(|entry| entry.parameter(name).is_some());
+        }
+        entries.retain(|entry| find.like.matches(entry));
         entries
     }
 }

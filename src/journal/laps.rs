@@ -1,4 +1,4 @@
-//! Where a request's time goes, from its head on, lap by lap.
+//! The time that a request takes, in laps, from its head on.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -54,12 +54,9 @@ impl Laps {
 
     /// The laps so far; all of the time is reading and checking when no lap has ended.
     pub(crate) fn durations(&self) -> Durations {
-        let durations = self.durations.get();
+        let mut durations = self.durations.get();
         if durations == Durations::default() {
-            return Durations {
-                parse_us: self.total_us(),
-                ..durations
-            };
+            durations.parse_us = self.total_us();
         }
         durations
     }

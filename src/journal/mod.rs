@@ -44,13 +44,15 @@ impl Default for JournalSettings {
     }
 }
 
+type Listeners = Option<broadcast::Sender<Arc<RecordedRequest>>>;
+
 /// The last requests of one sandbox, oldest first.
 #[derive(Debug)]
 pub struct Journal {
     settings: JournalSettings,
     state: Mutex<State>,
     /// Made when somebody listens for the first time.
-    listeners: Mutex<Option<broadcast::Sender<Arc<RecordedRequest>>>>,
+    listeners: Mutex<Listeners>,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +62,7 @@ struct State {
     n_forgotten: u64,
 }
 
-/// A request and its weight, which is known when it comes and asked for when it goes.
+/// A request and the memory that it takes.
 #[derive(Debug)]
 struct Entry {
     request: Arc<RecordedRequest>,
@@ -68,7 +70,7 @@ struct Entry {
 }
 
 impl State {
-    /// Takes the oldest entry out.
+    /// Removes the oldest entry.
     fn forget(&mut self) -> Option<Entry> {
         let oldest = self.entries.pop_front()?;
         self.n_bytes -= oldest.n_bytes;
@@ -87,7 +89,7 @@ impl Journal {
         }
     }
 
-    /// Tells whether requests are recorded at all.
+    /// Whether requests are recorded at all.
     pub fn is_on(&self) -> bool {
         self.settings.n_entries_max > 0 && self.settings.n_bytes_max > 0
     }
@@ -99,13 +101,12 @@ impl Journal {
         }
         let n_bytes = request.n_bytes();
         let request = Arc::new(request);
-        let entry = Entry {
-            request: Arc::clone(&request),
-            n_bytes,
-        };
         let mut state = self.lock();
         state.n_bytes += n_bytes;
-        state.entries.push_back(entry);
+        state.entries.push_back(Entry {
+            request: Arc::clone(&request),
+            n_bytes,
+        });
         let mut oldest = None;
         while state.entries.len() > self.settings.n_entries_max
             || state.n_bytes > self.settings.n_bytes_max
@@ -113,37 +114,30 @@ impl Journal {
             oldest = state.forget();
         }
         drop(state);
-        // Most often one makes room for one, and others need not wait while its memory is given back.
+        // Mostly one entry makes room for one; its memory is freed without the lock.
         drop(oldest);
-        if let Some(listeners) = &*self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-        {
-            // Nobody listening just now is no failure.
+        if let Some(listeners) = &*self.lock_listeners() {
+            // It is no failure when nobody listens.
             listeners.send(request).ok();
         }
     }
 
     /// The recorded requests, oldest first.
     pub fn entries(&self) -> Vec<Arc<RecordedRequest>> {
-        self.lock()
-            .entries
-            .iter()
-            .map(|entry| Arc::clone(&entry.request))
-            .collect()
+        let state = self.lock();
+        let requests = state.entries.iter().map(|entry| &entry.request);
+        requests.cloned().collect()
     }
 
     /// The recorded request with an ID.
     pub fn entry(&self, request_id: &str) -> Option<Arc<RecordedRequest>> {
-        self.lock()
-            .entries
-            .iter()
-            .find(|entry| entry.request.request_id == request_id)
-            .map(|entry| Arc::clone(&entry.request))
+        let state = self.lock();
+        let mut requests = state.entries.iter().map(|entry| &entry.request);
+        let found = requests.find(|request| request.request_id == request_id);
+        found.map(Arc::clone)
     }
 
-    /// Requests that were recorded and had to make room.
+    /// Recorded requests that were removed to make room.
     pub fn n_forgotten(&self) -> u64 {
         self.lock().n_forgotten
     }
@@ -153,20 +147,21 @@ impl Journal {
         self.lock().n_bytes
     }
 
-    /// Forgets every request; tells how many.
+    /// Forgets every request; returns their number.
     pub fn clear(&self) -> usize {
         std::mem::take(&mut *self.lock()).entries.len()
     }
 
-    /// Hears of every request from now on; one that lags too far behind is dropped.
+    /// Receives every request from now on; a listener that lags too far behind is dropped.
     pub fn listen(&self) -> broadcast::Receiver<Arc<RecordedRequest>> {
-        let mut listeners = self
-            .listeners
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        listeners
-            .get_or_insert_with(|| broadcast::channel(LAG_MAX).0)
-            .subscribe()
+        let mut listeners = self.lock_listeners();
+        let listeners = listeners.get_or_insert_with(|| broadcast::channel(LAG_MAX).0);
+        listeners.subscribe()
+    }
+
+    fn lock_listeners(&self) -> MutexGuard<'_, Listeners> {
+        let listeners = self.listeners.lock();
+        listeners.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

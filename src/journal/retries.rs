@@ -33,22 +33,21 @@ impl Retries {
 
     /// The position, from 1, of the attempt that succeeded.
     pub fn winner(&self) -> Option<usize> {
-        self.attempts
-            .iter()
-            .position(|request| request.outcome == Outcome::Success)
-            .map(|idx| idx + 1)
+        let mut attempts = self.attempts.iter();
+        let idx = attempts.position(|request| request.outcome == Outcome::Success)?;
+        Some(idx + 1)
     }
 }
 
 /// Groups requests that differ only in nonce, timestamp and signature, each after a failed one.
 ///
-/// A success ends its group, so that polling is not taken for retries; a request that was sent once
-/// only is no group.
+/// A success ends its group, so that polling does not count as retries. A request that was sent
+/// only once is no group.
 pub(crate) fn retries(requests: &[Arc<RecordedRequest>]) -> Vec<Retries> {
     let mut groups: Vec<Retries> = Vec::new();
     let mut latest: HashMap<Likeness<'_>, usize> = HashMap::new();
     for request in requests {
-        let likeness = Likeness::of(request);
+        let likeness = likeness(request);
         match latest.get(&likeness) {
             Some(idx) if groups[*idx].winner().is_none() => {
                 groups[*idx].attempts.push(Arc::clone(request));
@@ -65,25 +64,15 @@ pub(crate) fn retries(requests: &[Arc<RecordedRequest>]) -> Vec<Retries> {
     groups
 }
 
-/// What a request and its retries have in common.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Likeness<'a> {
-    action: Option<&'a str>,
-    access_key_id: Option<&'a str>,
-    parameters: Vec<(&'a str, &'a str)>,
-}
+/// What a request and its retries have in common: action, AccessKeyId and parameters.
+type Likeness<'a> = (Option<&'a str>, Option<&'a str>, Vec<(&'a str, &'a str)>);
 
-impl<'a> Likeness<'a> {
-    fn of(request: &'a RecordedRequest) -> Self {
-        let parameters = request.parameters.iter();
-        let mut parameters: Vec<(&str, &str)> = parameters
-            .filter(|(name, _)| !FRESH.contains(name))
-            .collect();
-        parameters.sort_unstable();
-        Self {
-            action: request.action.as_deref(),
-            access_key_id: request.access_key_id.as_deref(),
-            parameters,
-        }
-    }
+fn likeness(request: &RecordedRequest) -> Likeness<'_> {
+    let parameters = request.parameters.iter();
+    let mut parameters: Vec<(&str, &str)> = parameters
+        .filter(|(name, _)| !FRESH.contains(name))
+        .collect();
+    parameters.sort_unstable();
+    let (action, key) = (&request.action, &request.access_key_id);
+    (action.as_deref(), key.as_deref(), parameters)
 }

@@ -1,4 +1,4 @@
-//! Verification: expectations held against the recorded requests, and a failure's text.
+//! Verification: expectations compared with the recorded requests, and a failure's text.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -8,24 +8,20 @@ use serde::Deserialize;
 use crate::base::one_line;
 use crate::journal::find::Difference;
 use crate::journal::{RecordedRequest, RequestMatch};
+use crate::wire::is_common_parameter;
 
 /// Expectations, in any order or in the order given.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields, rename_all_fields = "camelCase")]
 pub(crate) enum Verification {
-    /// Just a list: in any order.
+    /// Only a list: in any order.
     AnyOrder(Vec<Expectation>),
-    /// With a word on the order.
-    Ordered(Ordered),
-}
-
-/// Expectations with a word on their order.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Ordered {
-    #[serde(default)]
-    in_order: bool,
-    expectations: Vec<Expectation>,
+    /// An object that can ask for the order.
+    Ordered {
+        #[serde(default)]
+        in_order: bool,
+        expectations: Vec<Expectation>,
+    },
 }
 
 /// How often a request is expected.
@@ -41,46 +37,33 @@ pub(crate) struct Expectation {
     never: bool,
 }
 
-/// An expectation that was not met, told like an assertion.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-pub(crate) struct Unmet {
-    /// What was expected, what came, and how the nearest request differs.
-    pub text: String,
-}
-
 impl Verification {
     /// The expectations, in the order given.
     fn expectations(&self) -> &[Expectation] {
         match self {
-            Self::AnyOrder(expectations) => expectations,
-            Self::Ordered(ordered) => &ordered.expectations,
+            Self::AnyOrder(expectations) | Self::Ordered { expectations, .. } => expectations,
         }
     }
 
-    /// Checks the form of the expectations.
-    ///
-    /// # Errors
-    /// What is wrong with the first that cannot be meant so.
+    /// Checks the form of the expectations and returns their number.
     pub(crate) fn check(&self) -> Result<usize, String> {
         let expectations = self.expectations();
         if expectations.is_empty() {
             return Err("an empty list expects nothing".to_owned());
         }
         for (idx, expectation) in expectations.iter().enumerate() {
-            expectation
-                .check()
-                .map_err(|rule| format!("expectation {}: {rule}", idx + 1))?;
+            let checked = expectation.check();
+            checked.map_err(|rule| format!("expectation {}: {rule}", idx + 1))?;
         }
         Ok(expectations.len())
     }
 
-    /// Holds the expectations against the recorded requests, oldest first.
+    /// Compares the expectations with the recorded requests, oldest first.
     ///
-    /// # Errors
-    /// [`Unmet`] for the first expectation that was not met.
-    pub(crate) fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), Unmet> {
-        let in_order = matches!(self, Self::Ordered(Ordered { in_order: true, .. }));
+    /// Fails at the first that is not met. The error's text says what was expected, what came, and
+    /// how the nearest request differs.
+    pub(crate) fn verify(&self, requests: &[Arc<RecordedRequest>]) -> Result<(), String> {
+        let in_order = matches!(self, Self::Ordered { in_order: true, .. });
         let expectations = self.expectations();
         let mut rest = requests;
         for (idx, expectation) in expectations.iter().enumerate() {
@@ -88,17 +71,15 @@ impl Verification {
             // In order, an expectation takes as many as it needs, and more up to the next one.
             let mut n_taken = 0;
             if in_order {
-                let last = expectation
-                    .lower()
-                    .checked_sub(1)
-                    .and_then(|last| came.get(last));
-                n_taken = last.map_or(0, |last| last + 1);
+                if let Some(last) = expectation.lower().checked_sub(1) {
+                    n_taken = came.get(last).map_or(0, |last| last + 1);
+                }
                 let end = next_begins(&expectations[idx + 1..], rest, n_taken);
                 came.retain(|position| *position < end);
             }
             if !expectation.allows(came.len()) {
-                let text = expectation.failure(idx, came.len(), rest, in_order.then_some(requests));
-                return Err(Unmet { text });
+                let whole = in_order.then_some(requests);
+                return Err(expectation.failure(idx, came.len(), rest, whole));
             }
             rest = &rest[n_taken..];
         }
@@ -109,31 +90,25 @@ impl Verification {
 /// Where the next expectation that needs a request finds its first one.
 fn next_begins(next: &[Expectation], requests: &[Arc<RecordedRequest>], n_taken: usize) -> usize {
     let next = next.iter().find(|expectation| expectation.lower() > 0);
-    next.and_then(|next| {
-        next.positions(requests)
-            .into_iter()
-            .find(|idx| *idx >= n_taken)
-    })
-    .unwrap_or(requests.len())
+    let positions = next.map_or_else(Vec::new, |next| next.positions(requests));
+    let first = positions.into_iter().find(|idx| *idx >= n_taken);
+    first.unwrap_or(requests.len())
 }
 
 impl Expectation {
     fn check(&self) -> Result<(), String> {
-        let n_exact = usize::from(self.times.is_some()) + usize::from(self.never);
         let is_range = self.at_least.is_some() || self.at_most.is_some();
-        if n_exact > 1 || n_exact == 1 && is_range {
-            return Err(
-                "one of `times`, `never`, and `atLeast` with or without `atMost`".to_owned(),
-            );
+        let is_exact = self.times.is_some();
+        if u8::from(is_exact) + u8::from(self.never) + u8::from(is_range) > 1 {
+            let rule = "one of `times`, `never`, and `atLeast` with or without `atMost`";
+            return Err(rule.to_owned());
         }
-        if self
-            .at_least
-            .zip(self.at_most)
-            .is_some_and(|(least, most)| least > most)
-        {
-            return Err("`atLeast` is more than `atMost`".to_owned());
+        match (self.at_least, self.at_most) {
+            (Some(least), Some(most)) if least > most => {
+                Err("`atLeast` is more than `atMost`".to_owned())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn lower(&self) -> usize {
@@ -164,12 +139,9 @@ impl Expectation {
     }
 
     fn wanted(&self) -> String {
-        let times = |n: usize| {
-            if n == 1 {
-                "once".to_owned()
-            } else {
-                format!("{n} times")
-            }
+        let times = |n| match n {
+            1 => "once".to_owned(),
+            n => format!("{n} times"),
         };
         match (self.lower(), self.upper()) {
             (_, Some(0)) => "never".to_owned(),
@@ -203,9 +175,9 @@ impl Expectation {
             )
             .ok();
         }
-        if n_came > self.upper().unwrap_or(usize::MAX) {
-            let first = requests.iter().find(|request| self.like.matches(request));
-            if let Some(first) = first {
+        if self.upper().is_some_and(|upper| n_came > upper) {
+            let mut requests = requests.iter();
+            if let Some(first) = requests.find(|request| self.like.matches(request)) {
                 write!(text, "\n  the first of them: {}", summary(first)).ok();
             }
             return text;
@@ -213,14 +185,10 @@ impl Expectation {
         match self.nearest(requests) {
             Some((nearest, differences)) => {
                 write!(text, "\n  nearest:  {}", summary(nearest)).ok();
-                for Difference {
-                    field,
-                    wanted,
-                    found,
-                } in differences
-                {
-                    let found =
-                        found.map_or_else(|| "nothing".to_owned(), |found| format!("{found:?}"));
+                for difference in differences {
+                    let Difference { field, wanted, .. } = difference;
+                    let found = difference.found.map(|found| format!("{found:?}"));
+                    let found = found.as_deref().unwrap_or("nothing");
                     write!(text, "\n    {field}: expected {wanted:?}, came {found}").ok();
                 }
             }
@@ -245,13 +213,9 @@ impl Expectation {
 }
 
 fn described(like: &RequestMatch) -> String {
-    let mut parts = Vec::new();
-    parts.extend(like.action.clone());
-    parts.extend(
-        like.parameters
-            .iter()
-            .map(|(name, value)| format!("{name}={}", one_line(value))),
-    );
+    let mut parts: Vec<String> = like.action.iter().cloned().collect();
+    let parameters = like.parameters.iter();
+    parts.extend(parameters.map(|(name, value)| format!("{name}={}", one_line(value))));
     parts.extend(like.access_key_id.as_ref().map(|id| format!("by {id}")));
     parts.extend(like.status.map(|status| format!("answered {status}")));
     parts.extend(like.code.as_ref().map(|code| format!("with {code}")));
@@ -264,15 +228,9 @@ fn described(like: &RequestMatch) -> String {
 
 /// A request in one line, without what every request has.
 fn summary(request: &RecordedRequest) -> String {
-    let mut text = request
-        .action
-        .clone()
-        .unwrap_or_else(|| "no action".to_owned());
-    let own = request
-        .parameters
-        .iter()
-        .filter(|(name, _)| !crate::wire::is_common_parameter(name));
-    for (name, value) in own {
+    let mut text = request.action.as_deref().unwrap_or("no action").to_owned();
+    let parameters = request.parameters.iter();
+    for (name, value) in parameters.filter(|(name, _)| !is_common_parameter(name)) {
         write!(text, " {}={}", one_line(name), one_line(value)).ok();
     }
     write!(text, " answered {}", request.status).ok();

@@ -3,6 +3,7 @@
 //! `axum::serve` sets no time limit for a request's header and hands out no socket, so hyper's
 //! connections are run here: with that limit, a limit on their number, and a graceful stop.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,14 +16,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::{sleep, timeout};
-use tower_service::Service as _;
 
 use crate::base::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::router::Router;
 use crate::server::shutdown::{self, Shutdown};
 
-/// Serves connections until told to stop.
+/// Serves connections until the server has to stop.
 ///
 /// Past 1,000 connections, more wait in the listener's backlog until one ends.
 pub(crate) async fn serve(
@@ -65,7 +65,7 @@ async fn accept(
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, place)),
         Err(error) => {
-            // Out of file descriptors, most likely: wait for some to be given back.
+            // Most likely there are no file descriptors left: wait until some are free.
             const PAUSE: Duration = Duration::from_millis(50);
             tracing::warn!(?error, "a connection could not be accepted");
             sleep(PAUSE).await;
@@ -79,8 +79,10 @@ async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Rece
         tracing::debug!(?error, "no-delay could not be set");
     }
     let (handle, mut cut) = ConnectionHandle::new();
-    let door = router.front_door(handle);
-    let service = service_fn(move |request: hyper::Request<Incoming>| door.clone().call(request));
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let answer = router.clone().front_door(request, handle.clone());
+        answer.map(Ok::<_, Infallible>)
+    });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME_MAX)

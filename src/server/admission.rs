@@ -8,7 +8,6 @@ use crate::faults::{Strike, Subject};
 use crate::sandbox::Sandbox;
 use crate::server::arrival::Arrival;
 use crate::server::state::AppState;
-use crate::wire::{ApiError, ErrorCode};
 
 /// Whose request it is.
 #[derive(Debug)]
@@ -23,25 +22,9 @@ pub(super) struct Admission {
 impl Admission {
     /// Finds out whose request it is; and why it is refused, when it is not admitted.
     pub(super) fn of(state: &AppState, arrival: &mut Arrival<'_>) -> (Self, Option<Failure>) {
-        if let Some(refused) = arrival.refused.take() {
-            return (Self::stray(state), Some(refused.into()));
-        }
-        let gate = match state.gate() {
-            Ok(gate) => gate,
-            Err(not_ready) => {
-                let reason = not_ready.to_string();
-                let refused = ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason);
-                return (Self::stray(state), Some(refused.into()));
-            }
-        };
-        match gate.caller(arrival.access_key_id()) {
+        match caller(state, arrival) {
             Ok(caller) => (Self::admit(arrival, caller), None),
-            // A key that can have no sandbox is refused after `Format`, in the contract's order.
-            Err(refused) => {
-                let asked = state.actions.ask(&arrival.params, &arrival.head);
-                let refused = asked.map_or_else(Failure::from, |_| refused);
-                (Self::stray(state), Some(refused))
-            }
+            Err(refused) => (Self::stray(state), Some(refused)),
         }
     }
 
@@ -61,14 +44,25 @@ impl Admission {
 
     /// A request that belongs to no sandbox.
     fn stray(state: &AppState) -> Self {
-        let request_id = match state.sandboxes() {
-            Ok(sandboxes) => sandboxes.strays().uuid(),
-            Err(_not_ready) => Random::of(None, "").uuid(),
-        };
         Self {
             sandbox: None,
-            request_id,
+            request_id: match state.sandboxes() {
+                Ok(sandboxes) => sandboxes.strays().uuid(),
+                Err(_not_ready) => Random::of(None, "").uuid(),
+            },
             strike: None,
         }
     }
+}
+
+fn caller(state: &AppState, arrival: &mut Arrival<'_>) -> Result<Caller, Failure> {
+    if let Some(refused) = arrival.refused.take() {
+        return Err(refused.into());
+    }
+    let caller = state.gate()?.caller(arrival.access_key_id());
+    caller.or_else(|refused| {
+        // A key that can have no sandbox is refused after `Format`, in the contract's order.
+        state.actions.ask(&arrival.params, &arrival.head)?;
+        Err(refused)
+    })
 }

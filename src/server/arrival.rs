@@ -15,6 +15,7 @@ use crate::journal::Laps;
 use crate::server::body::{self, BodyError};
 use crate::wire::{
     ApiError, ErrorCode, Format, Params, ParamsError, RequestHead, access_key_id, action_sent,
+    version_sent,
 };
 
 /// The one path of the vendor's API.
@@ -32,7 +33,7 @@ pub(super) struct Arrival<'p> {
     form: Vec<u8>,
     pub(super) head: RequestHead<'p>,
     pub(super) user_agent: Option<&'p str>,
-    /// The host by which the client came.
+    /// The host that the client asked.
     pub(super) host: &'p str,
     /// The parameters of query and form; none when the request is refused already.
     pub(super) params: Params,
@@ -64,7 +65,7 @@ impl<'p> Arrival<'p> {
             arrival.form = form;
             arrival.decode()
         });
-        // A wrong path or method is told before anything that is wrong with the body.
+        // A wrong path or method is refused before anything that is wrong with the body.
         match check_target(parts).and(params) {
             Ok(params) => arrival.params = params,
             Err(refused) => arrival.refused = Some(refused),
@@ -137,7 +138,7 @@ impl<'p> Arrival<'p> {
 
     /// The API's version as sent.
     pub(super) fn version(&self) -> Option<&str> {
-        self.params.value("Version").or(self.head.version)
+        version_sent(&self.params, &self.head)
     }
 
     /// The AccessKeyId as sent.
@@ -184,25 +185,17 @@ fn check_target(parts: &Parts) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Refuses a body that says it is something else than a form; one that says nothing is read as one.
+/// Refuses a body whose content type is not that of a form; without a content type it is a form.
 fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Result<(), ApiError> {
+    const FORM: &str = "application/x-www-form-urlencoded";
     let Some(content_type) = headers.get(CONTENT_TYPE).filter(|_| !body.is_empty()) else {
         return Ok(());
     };
-    let media_type = content_type
-        .as_bytes()
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    if media_type
-        .trim_ascii()
-        .eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
-    {
+    let content_type = String::from_utf8_lossy(content_type.as_bytes());
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    if media_type.trim_ascii().eq_ignore_ascii_case(FORM) {
         return Ok(());
     }
-    let reason = format!(
-        "a body must be `application/x-www-form-urlencoded`, got `{}`",
-        String::from_utf8_lossy(content_type.as_bytes())
-    );
+    let reason = format!("a body must be `{FORM}`, got `{content_type}`");
     Err(ApiError::new(ErrorCode::UNSUPPORTED_CONTENT_TYPE, reason))
 }

@@ -23,8 +23,8 @@ pub(super) enum BodyError {
 
 /// Reads a body up to a limit.
 ///
-/// The rest of a larger one is thrown away, up to 8 MiB or 2 seconds of it: a client that still
-/// sends would see a broken pipe instead of the refusal.
+/// The remainder of a larger one is discarded, for at most 8 MiB or 2 seconds: otherwise a client
+/// that still sends would see a broken pipe instead of the refusal.
 pub(super) async fn read<B>(mut body: B, n_bytes_max: usize) -> Result<Vec<u8>, BodyError>
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
@@ -38,13 +38,9 @@ where
         if bytes.len() + data.len() > n_bytes_max {
             let n_read = bytes.len() + data.len();
             drop(bytes);
-            // Whether the end came or the time ran out, the answer is the same.
-            timeout(
-                BODY_DRAIN_TIME_MAX,
-                drain(body, n_read, n_bytes_max + BODY_DRAIN_BYTES_MAX),
-            )
-            .await
-            .ok();
+            let drain = drain(body, n_read, n_bytes_max + BODY_DRAIN_BYTES_MAX);
+            // The answer is the same, whether the body or the time ended first.
+            timeout(BODY_DRAIN_TIME_MAX, drain).await.ok();
             return Err(BodyError::TooLarge { n_bytes_max });
         }
         bytes.extend_from_slice(&data);
@@ -57,10 +53,9 @@ async fn drain(
     mut n_read: usize,
     n_bytes_max: usize,
 ) {
-    while n_read < n_bytes_max {
-        match body.frame().await {
-            Some(Ok(frame)) => n_read += frame.data_ref().map_or(0, Bytes::len),
-            Some(Err(_)) | None => return,
-        }
+    while n_read < n_bytes_max
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        n_read += frame.data_ref().map_or(0, Bytes::len);
     }
 }

@@ -15,7 +15,7 @@ use crate::base::nearest;
 use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
 use crate::server::body::{self, BodyError};
 use crate::server::state::AppState;
-use crate::server::{guard, query, reply, stream};
+use crate::server::{guard, reply, stream};
 
 /// The routes of the control API, and an answer to every other path below it.
 pub(super) fn routes() -> Router<Arc<AppState>> {
@@ -57,7 +57,11 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
             Handler::Call(call) => call,
             Handler::OpenApi => control::openapi,
             Handler::Stream => {
-                methods = methods.get(stream::requests);
+                methods = methods.get(
+                    move |State(state): State<Arc<AppState>>, request: Request| async move {
+                        stream::requests(route, &state, &request)
+                    },
+                );
                 continue;
             }
         };
@@ -90,7 +94,7 @@ async fn not_found(State(state): State<Arc<AppState>>, request: Request) -> Resp
         let message = format!("there is no {path}");
         let hint = match nearest(&path, ROUTES.iter().map(|route| route.path)) {
             Some(nearest) => format!("did you mean {nearest}?"),
-            None => "GET /_emulator/openapi.json tells what there is".to_owned(),
+            None => "GET /_emulator/openapi.json lists what there is".to_owned(),
         };
         Err(ControlError::new(404, "NotFound", message, hint))
     }))
@@ -107,19 +111,12 @@ async fn handle(
     guard::guarded(&state, &parts.headers)?;
     let body = read_body(route, body, state.control.body_bytes_max).await?;
     let path = path.map_err(|error| {
-        ControlError::bad_request(
-            error.body_text(),
-            "percent-encode the name in the path as UTF-8",
-        )
+        let hint = "percent-encode the name in the path as UTF-8";
+        ControlError::bad_request(error.body_text(), hint)
     })?;
-    let sandboxes = query::sandboxes(&state)?;
-    let host = parts
-        .headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let request = Call {
-        sandboxes,
+        sandboxes: state.sandboxes()?,
         actions: state.actions,
         magic: state.magic,
         fixtures: &state.fixtures,
@@ -127,7 +124,7 @@ async fn handle(
         query: route.read_query(parts.uri.query().unwrap_or_default())?,
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,
-        host: host.to_owned(),
+        host: host.unwrap_or_default().to_owned(),
         wanted: reply::wanted(&parts.headers),
     };
     // A change of many images takes long; other connections are served meanwhile.
@@ -135,15 +132,13 @@ async fn handle(
 }
 
 async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<u8>, ControlError> {
-    let body = body::read(body, n_bytes_max)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge { .. } => {
-                let hint =
-                    "send it in parts, or start the emulator with `--control-body-max BYTES`";
-                ControlError::new(413, "BodyTooLarge", error.to_string(), hint)
-            }
-            BodyError::Broken(_) => ControlError::bad_request(error.to_string(), "send it again"),
-        })?;
+    const HINT: &str = "send it in parts, or start the emulator with `--control-body-max BYTES`";
+    let body = body::read(body, n_bytes_max).await.map_err(|error| {
+        let message = error.to_string();
+        match error {
+            BodyError::TooLarge { .. } => ControlError::new(413, "BodyTooLarge", message, HINT),
+            BodyError::Broken(_) => ControlError::bad_request(message, "send it again"),
+        }
+    })?;
     route.check_body(body)
 }

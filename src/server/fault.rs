@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::response::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::{StreamExt as _, stream};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Collected};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::faults::Effect;
 use crate::server::connection::{ConnectionHandle, Cut};
-use crate::server::shutdown::Shutdown;
+use crate::server::shutdown::{self, Shutdown};
 
 /// Pieces that a dribbled body comes in, at most.
 const PIECES_MAX: usize = 20;
@@ -28,12 +29,11 @@ const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>
 pub(super) async fn wait(delay: Duration, mut shutdown: watch::Receiver<Shutdown>) {
     tokio::select! {
         () = sleep(delay) => {}
-        // An error means that the server has gone, which ends the wait too.
-        _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => {}
+        () = shutdown::requested(&mut shutdown) => {}
     }
 }
 
-/// Lets an effect loose on an answer.
+/// Applies an effect to an answer.
 pub(super) async fn apply(
     effect: &Effect,
     response: Response,
@@ -41,7 +41,7 @@ pub(super) async fn apply(
     shutdown: watch::Receiver<Shutdown>,
 ) -> Response {
     match effect {
-        // These were there when the answer was made.
+        // These were applied when the answer was made.
         Effect::Error(_) | Effect::Paging(_) => response,
         Effect::Reset => cut(connection, Cut::Reset).await,
         Effect::Empty => cut(connection, Cut::Close).await,
@@ -66,10 +66,17 @@ async fn cut(connection: Option<&ConnectionHandle>, cut: Cut) -> Response {
 
 /// The body's bytes; our own bodies are in memory and cannot fail.
 async fn bytes(body: Body) -> Bytes {
-    body.collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default()
+    let body = body.collect().await;
+    body.map(Collected::to_bytes).unwrap_or_default()
+}
+
+/// The head of an answer whose body is sent in pieces, with the length of the whole, and the body.
+async fn sized(response: Response) -> (Parts, Bytes) {
+    let (mut parts, body) = response.into_parts();
+    let body = bytes(body).await;
+    let length = HeaderValue::from(body.len());
+    parts.headers.insert(CONTENT_LENGTH, length);
+    (parts, body)
 }
 
 async fn change_body(response: Response, change: impl FnOnce(Bytes) -> Bytes) -> Response {
@@ -81,11 +88,7 @@ async fn change_body(response: Response, change: impl FnOnce(Bytes) -> Bytes) ->
 async fn truncate(response: Response, shutdown: watch::Receiver<Shutdown>) -> Response {
     /// Time for the half to leave before the end.
     const PAUSE: Duration = Duration::from_millis(5);
-    let (mut parts, body) = response.into_parts();
-    let body = bytes(body).await;
-    parts
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let (parts, body) = sized(response).await;
     let half = stream::iter([Ok(body.slice(..body.len() / 2))]);
     let end = stream::once(async move {
         wait(PAUSE, shutdown).await;
@@ -100,16 +103,10 @@ async fn dribble(
     time: Duration,
     shutdown: watch::Receiver<Shutdown>,
 ) -> Response {
-    let (mut parts, body) = response.into_parts();
-    let body = bytes(body).await;
-    parts
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let (parts, body) = sized(response).await;
     let n_bytes = body.len().div_ceil(PIECES_MAX).max(1);
-    let n_pieces = u32::try_from(body.len().div_ceil(n_bytes))
-        .unwrap_or(1)
-        .max(1);
-    let pause = time / n_pieces;
+    let n_pieces = u32::try_from(body.len().div_ceil(n_bytes)).unwrap_or(1);
+    let pause = time / n_pieces.max(1);
     let pieces = stream::unfold(body, move |mut rest| {
         let shutdown = shutdown.clone();
         async move {
@@ -128,9 +125,8 @@ async fn dribble(
 fn bad_gateway(response: Response) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = StatusCode::BAD_GATEWAY;
-    parts
-        .headers
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    let html = HeaderValue::from_static("text/html");
+    parts.headers.insert(CONTENT_TYPE, html);
     Response::from_parts(parts, Body::from(BAD_GATEWAY))
 }
 
@@ -139,13 +135,11 @@ fn total_as_number(body: &Bytes) -> Bytes {
     const FIELD: &str = "\"TotalCount\":\"";
     let text = String::from_utf8_lossy(body);
     // The field stands behind the images, whose own texts have their quotes escaped.
-    let Some((head, tail)) = text.rsplit_once(FIELD) else {
-        return body.clone();
-    };
-    let Some((total, rest)) = tail.split_once('"') else {
-        return body.clone();
-    };
-    Bytes::from(format!("{head}\"TotalCount\":{total}{rest}"))
+    let field = text.rsplit_once(FIELD);
+    match field.and_then(|(head, tail)| Some((head, tail.split_once('"')?))) {
+        Some((head, (total, rest))) => Bytes::from(format!("{head}\"TotalCount\":{total}{rest}")),
+        None => body.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::server::record::{Record, error_of};
 use crate::server::respond::respond;
 use crate::server::state::AppState;
 
-/// Tells whether a request is one that the API may answer, by its path and its method.
+/// Whether the path and the method of a request are those of the API.
 pub(super) fn takes<B>(request: &Request<B>) -> bool {
     request.uri().path() == PATH && [Method::GET, Method::POST].contains(request.method())
 }
@@ -29,9 +29,9 @@ pub(super) async fn refuse(State(state): State<Arc<AppState>>, request: Request)
     answer(&state, request, None).await
 }
 
-/// Answers a request in the vendor's form, whatever becomes of it.
+/// Answers a request in the vendor's form.
 ///
-/// A fault can only strike on the connection.
+/// Without a connection, a fault cannot end it.
 pub(super) async fn answer<B>(
     state: &AppState,
     request: Request<B>,
@@ -46,8 +46,8 @@ where
     let Some(strike) = strike else {
         return response;
     };
-    // Recorded already: a client that does not wait for the answer has been there all the same.
-    let delay = Duration::from_millis(strike.delay_ms);
+    // The request is in the journal already, even if the client does not wait for its answer.
+    let delay = Duration::from_millis(strike.delay_ms.unwrap_or_default());
     fault::wait(delay, state.shutdown.clone()).await;
     match &strike.effect {
         Some(effect) => fault::apply(effect, response, connection, state.shutdown.clone()).await,
@@ -55,7 +55,9 @@ where
     }
 }
 
-/// Answers a request that has been read whole; gives the fault that strikes the answer, too.
+/// Answers a request that has been read whole, writes its log line and keeps its record.
+///
+/// Returns also the fault that strikes the answer.
 fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Option<Strike>) {
     let (admission, refused) = Admission::of(state, &mut arrival);
     let context = Context {
@@ -63,21 +65,9 @@ fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Opti
         arrival: &arrival,
         admission: &admission,
     };
-    let processed = process(&context, refused);
-    let response = close(state, arrival, &admission, processed);
-    (response, admission.strike)
-}
-
-/// Makes the answer, writes the log line, and keeps the record.
-fn close(
-    state: &AppState,
-    arrival: Arrival<'_>,
-    admission: &Admission,
-    processed: Processed,
-) -> Response {
-    let Processed { warnings, outcome } = processed;
+    let Processed { warnings, outcome } = process(&context, refused);
     let (body, found, error, cause) = match outcome {
-        Ok(done) => (done.body, done.found, None, None),
+        Ok((body, found)) => (body, found, None, None),
         Err(failure) => {
             let (error, cause) = error_of(failure, &admission.request_id);
             let body = error.body(arrival.format, &admission.request_id, arrival.host);
@@ -85,7 +75,7 @@ fn close(
         }
     };
     let record = Record {
-        admission,
+        admission: &admission,
         warnings,
         found,
         error,
@@ -94,5 +84,5 @@ fn close(
     record.log(&arrival);
     let response = respond(&record, arrival.format, body);
     record.keep(state, arrival);
-    response
+    (response, admission.strike)
 }

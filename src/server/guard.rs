@@ -1,5 +1,7 @@
 //! Who may use the control API: programs and our own pages, but no page of another origin.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
 
@@ -12,13 +14,9 @@ const HOSTS: [&str; 2] = ["localhost", "host.docker.internal"];
 /// Refuses everything when the control API is off, and what a page of another origin sends.
 pub(super) fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), ControlError> {
     if !state.control.is_on {
+        let message = "the control API is switched off";
         let hint = "start the emulator without `--no-control`";
-        return Err(ControlError::new(
-            404,
-            "ControlOff",
-            "the control API is switched off",
-            hint,
-        ));
+        return Err(ControlError::new(404, "ControlOff", message, hint));
     }
     check(headers, &state.control.allow_hosts)
 }
@@ -48,21 +46,20 @@ fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), ControlError> {
 }
 
 fn is_own(origin: &str, host: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .filter_map(|scheme| origin.strip_prefix(scheme))
-        .any(|authority| authority.eq_ignore_ascii_case(host))
+    let authority = origin
+        .strip_prefix("http://")
+        .or(origin.strip_prefix("https://"));
+    authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
 }
 
 fn is_local(host: &str, allowed: &[String]) -> bool {
     let name = name(host).to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);
-    let is_ipv6 = name.starts_with('[') && name.ends_with(']');
-    is_ipv6
-        && name[1..name.len() - 1]
-            .parse::<std::net::Ipv6Addr>()
-            .is_ok()
-        || name.parse::<std::net::Ipv4Addr>().is_ok()
+    let ipv6 = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    ipv6.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+        || name.parse::<Ipv4Addr>().is_ok()
         || (!name.contains('.') && !name.contains('['))
         || HOSTS.contains(&name)
         || name.ends_with(".localhost")

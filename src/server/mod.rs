@@ -11,7 +11,6 @@ mod gateway;
 mod guard;
 mod health;
 mod process;
-mod query;
 mod record;
 mod reply;
 mod respond;

@@ -3,10 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::actions::{
-    self, Actions, Answered, Asked, Call, Emptiness, Failure, unknown_parameters,
-};
-use crate::faults::{FaultError, Strike};
+use crate::actions::{self, Actions, Asked, Call, Emptiness, Failure, unknown_parameters};
+use crate::faults::Strike;
 use crate::sandbox::Sandbox;
 use crate::server::admission::Admission;
 use crate::server::arrival::Arrival;
@@ -20,19 +18,13 @@ pub(super) struct Context<'a> {
     pub(super) admission: &'a Admission,
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug)]
 pub(super) struct Processed {
     /// What was odd about the request, whether or not it was answered.
     pub(super) warnings: Vec<Warning>,
-    pub(super) outcome: Result<Done, Failure>,
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub(super) body: String,
-    pub(super) found: Found,
+    /// The answer's body, and what the record needs from it.
+    pub(super) outcome: Result<(String, Found), Failure>,
 }
 
 /// What the answer of a list had; nothing for any other answer.
@@ -46,48 +38,45 @@ pub(super) struct Found {
 
 /// Processes a request; a panic of its action becomes a failure.
 pub(super) fn process(context: &Context<'_>, refused: Option<Failure>) -> Processed {
-    let mut warnings = repeated(context);
+    let params = &context.arrival.params;
+    let repeated = params.repeated().into_iter().map(str::to_owned);
+    let mut warnings: Vec<Warning> = repeated
+        .map(|name| Warning::RepeatedParameter { name })
+        .collect();
     let asked = match refused {
         Some(refused) => Err(refused),
         None => context.asked(),
     };
     let outcome = asked.and_then(|asked| {
-        warnings.extend(unknown_parameters(asked.action, &context.arrival.params));
+        warnings.extend(unknown_parameters(asked.action, params));
         let run = AssertUnwindSafe(|| context.run(&asked, &mut warnings));
-        catch_unwind(run).unwrap_or_else(|panic| Err(Failure::Panicked(message(&*panic))))
+        catch_unwind(run).unwrap_or_else(|panic| Err(Failure::Panicked(panic_message(&*panic))))
     });
     Processed { warnings, outcome }
 }
 
 /// The message of a panic, if it has any.
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without a message").to_owned()
-}
-
-/// A warning for each parameter that was sent more than once.
-fn repeated(context: &Context<'_>) -> Vec<Warning> {
-    let repeated = context.arrival.params.repeated().into_iter();
-    let warning = |name: &str| Warning::RepeatedParameter {
-        name: name.to_owned(),
-    };
-    repeated.map(warning).collect()
 }
 
 impl Context<'_> {
     /// What the request asks for, unless a fault answers in its place.
     fn asked(&self) -> Result<Asked, Failure> {
         let strike = self.admission.strike.as_ref();
-        if let Some((strike, error)) = strike.and_then(|strike| Some((strike, strike.error()?))) {
+        if let Some(strike) = strike
+            && let Some(error) = strike.error()
+        {
             return Err(injected(strike, error).into());
         }
         Ok(self.actions.ask(&self.arrival.params, &self.arrival.head)?)
     }
 
     /// Runs the action and writes its answer.
-    fn run(&self, asked: &Asked, warnings: &mut Vec<Warning>) -> Result<Done, Failure> {
-        // Whoever is admitted has a sandbox.
+    fn run(&self, asked: &Asked, warnings: &mut Vec<Warning>) -> Result<(String, Found), Failure> {
+        // Every request that is admitted has a sandbox.
         let Some(sandbox) = &self.admission.sandbox else {
             let reason = "the request belongs to no sandbox";
             return Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason).into());
@@ -106,35 +95,23 @@ impl Context<'_> {
             .render(asked.format, asked.action.name, request_id)
             .map_err(Failure::internal)?;
         self.arrival.laps.rendered();
-        let Answered {
-            total_count,
-            ids,
-            warnings: odd,
-            emptiness,
-            ..
-        } = answered;
-        warnings.extend(odd);
-        let explain = emptiness.map(|emptiness| explained(emptiness, sandbox, request_id));
-        Ok(Done {
-            body,
-            found: Found {
-                total_count,
-                ids,
-                explain,
-            },
-        })
+        warnings.extend(answered.warnings);
+        let emptiness = answered.emptiness;
+        let found = Found {
+            total_count: answered.total_count,
+            ids: answered.ids,
+            explain: emptiness.map(|emptiness| explained(emptiness, sandbox, request_id)),
+        };
+        Ok((body, found))
     }
 }
 
 /// The error that a fault answers, with the fault as its reason.
-fn injected(strike: &Strike, error: &FaultError) -> ApiError {
+fn injected(strike: &Strike, error: &ApiError) -> ApiError {
     ApiError {
-        status: error.status,
-        code: error.code.clone().into(),
-        message: error.message.clone().into(),
         reason: Some(format!("the fault `{}` answers this", strike.by)),
         parameter: None,
-        retry_after_ms: error.retry_after_ms,
+        ..error.clone()
     }
 }
 

@@ -88,33 +88,21 @@ impl Record<'_> {
     pub(super) fn keep(self, state: &AppState, arrival: Arrival<'_>) {
         let sandbox = match (&self.admission.sandbox, state.sandboxes()) {
             (Some(sandbox), _) => Arc::clone(sandbox),
-            // What cannot be read belongs to nobody else.
+            // A request that cannot be read is kept in the default sandbox.
             (None, Ok(sandboxes)) => Arc::clone(sandboxes.default_sandbox()),
             (None, Err(_not_ready)) => return,
         };
         if !sandbox.journal().is_on() {
             return;
         }
-        let uptime_ms = i64::try_from(state.uptime.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let recorded = RecordedRequest {
-            at_unix_ms: sandbox.clock().now_unix_ms(),
-            uptime_ms,
-            ..self.recorded(arrival)
-        };
-        sandbox.journal().record(recorded);
-        state.weigh_journals(&sandbox);
-    }
-
-    /// The record as the journal keeps it, but for its times.
-    fn recorded(self, arrival: Arrival<'_>) -> RecordedRequest {
         let (status, outcome) = self.reach();
         let text = |text: Option<&str>| text.map(str::to_owned);
         let error = self.error.as_ref();
         let unread = self.warnings.iter().filter_map(Warning::unread);
-        RecordedRequest {
+        let recorded = RecordedRequest {
             request_id: self.admission.request_id.clone(),
-            at_unix_ms: 0,
-            uptime_ms: 0,
+            at_unix_ms: sandbox.clock().now_unix_ms(),
+            uptime_ms: i64::try_from(state.uptime.elapsed().as_millis()).unwrap_or(i64::MAX),
             method: method(&arrival.parts.method),
             action: text(arrival.action()),
             version: text(arrival.version()),
@@ -136,38 +124,32 @@ impl Record<'_> {
             image_ids: self.found.ids,
             explain: self.found.explain,
             parameters: RecordedRequest::redacted(arrival.params),
-        }
+        };
+        sandbox.journal().record(recorded);
+        state.weigh_journals(&sandbox);
     }
 
     /// The status that reaches the client, 0 for none, and whether it can use the answer.
     fn reach(&self) -> (u16, Outcome) {
         let status = self.status();
-        let (reached, is_readable) = match &self.admission.strike {
-            Some(strike) => {
-                let reach = strike.reach(status);
-                (reach.status, reach.is_readable)
-            }
-            None => (status, true),
-        };
-        let outcome = if status == 200 && is_readable {
-            Outcome::Success
-        } else {
-            Outcome::Failure
-        };
-        (reached, outcome)
+        let strike = self.admission.strike.as_ref();
+        let (reached, is_readable) = strike.map_or((status, true), |strike| strike.reach(status));
+        match (status, is_readable) {
+            (200, true) => (reached, Outcome::Success),
+            _ => (reached, Outcome::Failure),
+        }
     }
 }
 
 /// How a request is signed, if it is.
 fn signature_version(arrival: &Arrival<'_>) -> Option<&'static str> {
-    let authorization = arrival.head.authorization;
-    if authorization.is_some_and(|text| text.starts_with("ACS3-")) {
-        return Some("V3");
+    match arrival.head.authorization {
+        Some(text) if text.starts_with("ACS3-") => Some("V3"),
+        _ => arrival.params.value("Signature").map(|_| "V1"),
     }
-    arrival.params.value("Signature").map(|_| "V1")
 }
 
-/// An action's name as the log has it: only the vendor's own names, whatever a client sent.
+/// An action's name for the log, which has only the vendor's own names.
 fn known(action: &str) -> &'static str {
     action_name(action).unwrap_or("unknown")
 }

@@ -20,10 +20,9 @@ pub(super) fn respond_in(wanted: Wanted, result: Result<Reply, ControlError>) ->
             if let Some(cause) = &error.cause {
                 tracing::error!(?cause, "a control request failed inside");
             }
-            let body = if wanted == Wanted::Text {
-                error.text()
-            } else {
-                error.body()
+            let body = match wanted {
+                Wanted::Json => error.body(),
+                Wanted::Text => error.text(),
             };
             (error.status, body, wanted)
         }
@@ -32,20 +31,20 @@ pub(super) fn respond_in(wanted: Wanted, result: Result<Reply, ControlError>) ->
         Wanted::Json => "application/json",
         Wanted::Text => "text/plain;charset=utf-8",
     };
+    let content_type = HeaderValue::from_static(content_type);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
 /// Reads from `Accept` whether a person wants to read the answer.
 pub(super) fn wanted(headers: &HeaderMap) -> Wanted {
-    let accept = headers
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .unwrap_or_default();
-    let is_text = accept.to_ascii_lowercase().starts_with("text/plain");
-    if is_text { Wanted::Text } else { Wanted::Json }
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    let accept = accept.unwrap_or_default().to_ascii_lowercase();
+    if accept.starts_with("text/plain") {
+        Wanted::Text
+    } else {
+        Wanted::Json
+    }
 }

@@ -30,11 +30,8 @@ pub(super) fn respond(record: &Record<'_>, format: Format, body: String) -> Resp
     let reason = error.and_then(|error| error.reason.as_ref());
     let retry_after = error.and_then(|error| error.retry_after_ms);
     let unread = record.warnings.iter().filter_map(Warning::unread);
-    insert(
-        headers,
-        REQUEST_ID,
-        Some(record.admission.request_id.clone()),
-    );
+    let request_id = record.admission.request_id.clone();
+    insert(headers, REQUEST_ID, Some(request_id));
     insert(headers, REASON, note(reason));
     insert(headers, WARNING, note(&record.warnings));
     insert(headers, UNREAD, note(unread));

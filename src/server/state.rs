@@ -5,13 +5,15 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Semaphore, watch};
 
-use crate::actions::{Actions, Gate};
+use crate::actions::{Actions, Failure, Gate};
 use crate::base::Stopwatch;
 use crate::base::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
+use crate::control::ControlError;
 use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::sandbox::{Sandbox, Sandboxes};
 use crate::server::shutdown::Shutdown;
+use crate::wire::{ApiError, ErrorCode};
 
 /// How the control API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +63,21 @@ pub(crate) struct AppState {
 #[error("the seed is not in yet")]
 pub(crate) struct NotReady;
 
+impl From<NotReady> for ControlError {
+    fn from(not_ready: NotReady) -> Self {
+        let hint = "wait until /readyz answers 200";
+        Self::new(503, "NotReady", not_ready.to_string(), hint)
+    }
+}
+
+impl From<NotReady> for Failure {
+    fn from(not_ready: NotReady) -> Self {
+        ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, not_ready.to_string()).into()
+    }
+}
+
 impl AppState {
-    /// A state without images: until [`Self::ready`], every answer is a refusal.
+    /// A state without sandboxes: until [`Self::ready`], every request is refused.
     pub(crate) fn new(
         control: ControlSettings,
         actions: Actions,
@@ -83,22 +98,18 @@ impl AppState {
         }
     }
 
-    /// Opens the state to requests, once the seed is in and a first query has run.
+    /// Opens the state to requests; called once the seed is in and a first query has run.
     pub(crate) fn ready(&self, sandboxes: Sandboxes) {
         // Only the start sets it, once.
         self.sandboxes.set(sandboxes).ok();
     }
 
-    /// The sandboxes.
-    ///
-    /// # Errors
-    /// [`NotReady`] while the emulator is being seeded.
+    /// The sandboxes; not ready while the emulator is being seeded.
     pub(crate) fn sandboxes(&self) -> Result<&Sandboxes, NotReady> {
         self.sandboxes.get().ok_or(NotReady)
     }
 
-    /// What requests are checked against before their action is; not ready while the emulator is
-    /// being seeded.
+    /// What every request is checked against; not ready while the emulator is being seeded.
     pub(crate) fn gate(&self) -> Result<Gate<'_>, NotReady> {
         Ok(Gate {
             actions: self.actions,
@@ -107,13 +118,11 @@ impl AppState {
         })
     }
 
-    /// Weighs all sandboxes now and then, since journals grow with every request.
+    /// Checks the memory of all sandboxes now and then, since journals grow with every request.
     pub(super) fn weigh_journals(&self, recorded: &Sandbox) {
         const EVERY: u64 = 256;
-        if self
-            .n_recorded
-            .fetch_add(1, Ordering::Relaxed)
-            .is_multiple_of(EVERY)
+        let n_recorded = self.n_recorded.fetch_add(1, Ordering::Relaxed);
+        if n_recorded.is_multiple_of(EVERY)
             && let Ok(sandboxes) = self.sandboxes()
         {
             sandboxes.keep_within_limits(recorded.name());

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
@@ -12,13 +12,12 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::base::limits::JOURNAL_LISTENERS_MAX;
-use crate::control::ControlError;
+use crate::control::{ControlError, Route};
 use crate::journal::RecordedRequest;
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::guard::guarded;
-use crate::server::query;
 use crate::server::reply::respond;
-use crate::server::shutdown::Shutdown;
+use crate::server::shutdown::{self, Shutdown};
 use crate::server::state::AppState;
 
 /// How often a quiet stream shows that it is alive.
@@ -28,24 +27,24 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const WAITING_MAX: usize = 1_024;
 
 /// Sends every request of a sandbox as it is recorded, until the listener leaves or lags behind.
-pub(super) async fn requests(State(state): State<Arc<AppState>>, request: Request) -> Response {
-    match listen(&state, &request) {
-        Ok(listener) => {
-            let (sender, receiver) = mpsc::channel(WAITING_MAX);
-            tokio::spawn(listener.forward(sender));
-            let events = stream::unfold(receiver, |mut events| async move {
-                let request: Arc<RecordedRequest> = events.recv().await?;
-                Some((Ok::<_, Infallible>(event(&request)), events))
-            });
-            Sse::new(events)
-                .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-                .into_response()
-        }
-        Err(error) => respond(Err(error)),
-    }
+pub(super) fn requests(route: &Route, state: &AppState, request: &Request) -> Response {
+    let listener = match listen(route, state, request) {
+        Ok(listener) => listener,
+        Err(error) => return respond(Err(error)),
+    };
+    let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(listener.forward(sender));
+    let events = stream::unfold(receiver, |mut events| async move {
+        let request: Arc<RecordedRequest> = events.recv().await?;
+        let event = Event::default().event("request").id(&request.request_id);
+        let event = event.data(request.json().to_string());
+        Some((Ok::<_, Infallible>(event), events))
+    });
+    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
+    Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
-/// One who listens, and the place that it takes.
+/// A client that listens, and its place among the listeners.
 struct Listener {
     requests: Receiver<Arc<RecordedRequest>>,
     shutdown: watch::Receiver<Shutdown>,
@@ -53,15 +52,15 @@ struct Listener {
     _place: OwnedSemaphorePermit,
 }
 
-fn listen(state: &AppState, request: &Request) -> Result<Listener, ControlError> {
+fn listen(route: &Route, state: &AppState, request: &Request) -> Result<Listener, ControlError> {
     guarded(state, request.headers())?;
-    let sandbox = query::sandbox(state, request.uri())?;
-    let place = Arc::clone(&state.listeners)
-        .try_acquire_owned()
-        .map_err(|_| {
-            let message = format!("{JOURNAL_LISTENERS_MAX} listeners are there already");
-            ControlError::new(429, "TooManyListeners", message, "wait until one has left")
-        })?;
+    let query = route.read_query(request.uri().query().unwrap_or_default())?;
+    let sandbox = state.sandboxes()?.named(query.value("sandbox"))?;
+    let place = Arc::clone(&state.listeners).try_acquire_owned();
+    let place = place.map_err(|_| {
+        let message = format!("{JOURNAL_LISTENERS_MAX} listeners are there already");
+        ControlError::new(429, "TooManyListeners", message, "wait until one has left")
+    })?;
     Ok(Listener {
         requests: sandbox.journal().listen(),
         shutdown: state.shutdown.clone(),
@@ -78,20 +77,14 @@ impl Listener {
             let request = tokio::select! {
                 request = self.requests.recv() => request,
                 () = events.closed() => return,
-                _ = self.shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => return,
+                () = shutdown::requested(&mut self.shutdown) => return,
             };
-            let sent = request.is_ok_and(|request| events.try_send(request).is_ok());
-            if !sent {
-                if let Some(connection) = &self.connection {
-                    connection.cut(Cut::Close);
-                }
-                return;
+            if !request.is_ok_and(|request| events.try_send(request).is_ok()) {
+                break;
             }
         }
+        if let Some(connection) = &self.connection {
+            connection.cut(Cut::Close);
+        }
     }
-}
-
-fn event(request: &RecordedRequest) -> Event {
-    let event = Event::default().event("request").id(&request.request_id);
-    event.data(request.json().to_string())
 }

@@ -1,11 +1,11 @@
-//! An answer as a value: fields in the vendor's order, written as JSON or XML in one place.
+//! Answers and errors, written as JSON or XML in one place.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::wire::{Format, xml};
+use crate::wire::{ApiError, Format, PRODUCT, xml};
 
 /// What an action answers, without the request's ID.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,12 +67,7 @@ impl Answer {
                 Field::RequestId => write!(json, r#""{name}":"{request_id}""#),
                 Field::Count(count) => write!(json, r#""{name}":"{count}""#),
                 Field::Text(text) => write!(json, r#""{name}":{}"#, Value::from(text.as_str())),
-                Field::Documents(documents) => {
-                    write!(json, r#""{name}":["#).ok();
-                    json.push_str(documents);
-                    json.push(']');
-                    Ok(())
-                }
+                Field::Documents(documents) => write!(json, r#""{name}":[{documents}]"#),
             }
             .ok();
         }
@@ -82,12 +77,34 @@ impl Answer {
 
     /// The bytes of the texts that the answer holds.
     pub(crate) fn n_bytes(&self) -> usize {
-        let bytes = |field: &Field| match field {
+        let bytes = self.fields.iter().map(|(_, field)| match field {
             Field::RequestId | Field::Count(_) => 0,
             Field::Text(text) => text.len(),
             Field::Documents(documents) => documents.len(),
-        };
-        self.fields.iter().map(|(_, field)| bytes(field)).sum()
+        });
+        bytes.sum()
+    }
+}
+
+impl ApiError {
+    /// Writes the error's body, with its fields in the vendor's order.
+    ///
+    /// Source: the gateway's documented error answer; every field is a string, or one client fails.
+    pub fn body(&self, format: Format, request_id: &str, host: &str) -> String {
+        let Self { code, message, .. } = self;
+        let body = json!({
+            "RequestId": request_id,
+            "HostId": host,
+            "Code": code,
+            "Message": message,
+            "Recommend": format!(
+                "https://api.aliyun.com/troubleshoot?q={code}&product={PRODUCT}&requestId={request_id}"
+            ),
+        });
+        match format {
+            Format::Json => body.to_string(),
+            Format::Xml => xml::document("Error", &body),
+        }
     }
 }
 

@@ -20,11 +20,18 @@ pub(crate) struct RequestHead<'a> {
     pub access_key_id: Option<&'a str>,
 }
 
-/// The name of the action as sent: a parameter wins over the header that says the same.
+/// The name of the action as sent: a parameter wins over the header.
 ///
 /// It may be empty.
 pub(crate) fn action_sent<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
     params.value("Action").or(head.action)
+}
+
+/// The version of the API as sent: a parameter wins over the header.
+///
+/// It may be empty.
+pub(crate) fn version_sent<'a>(params: &'a Params, head: &RequestHead<'a>) -> Option<&'a str> {
+    params.value("Version").or(head.version)
 }
 
 /// The name of the action, once the request names an action and the product's version.
@@ -34,10 +41,10 @@ pub(crate) fn checked_action<'a>(
     params: &'a Params,
     head: &RequestHead<'a>,
 ) -> Result<&'a str, ApiError> {
-    let name = action_sent(params, head).filter(|name| !name.is_empty());
-    let version = params.value("Version").or(head.version);
-    let version = version.filter(|version| !version.is_empty());
+    let is_sent = |text: &&str| !text.is_empty();
+    let name = action_sent(params, head).filter(is_sent);
     let name = name.ok_or_else(|| ApiError::missing("Action"))?;
+    let version = version_sent(params, head).filter(is_sent);
     let version = version.ok_or_else(|| ApiError::missing("Version"))?;
     if version != API_VERSION {
         let reason = format!("`Version` must be `{API_VERSION}`, got `{version}`");
@@ -60,28 +67,22 @@ pub(crate) fn access_key_id<'a>(params: &'a Params, head: &RequestHead<'a>) -> O
 /// The `Credential` of `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=…,Signature=…`.
 fn credential(authorization: &str) -> Option<&str> {
     let (_, fields) = authorization.split_once(' ')?;
-    fields
-        .split(',')
-        .find_map(|field| field.trim().strip_prefix("Credential="))
+    let mut fields = fields.split(',');
+    fields.find_map(|field| field.trim().strip_prefix("Credential="))
 }
 
-/// Tells whether a parameter's value must not be shown: a signature or a token.
+/// Whether a parameter's value must not be shown: a signature or a token.
 pub(crate) fn is_secret_parameter(name: &str) -> bool {
     ["Signature", "SecurityToken", "BearerToken"].contains(&name)
 }
 
 /// The parameters that every action has, beside those that begin with `Signature`.
+#[rustfmt::skip]
 pub(crate) const COMMON_PARAMETERS: [&str; 7] = [
-    "Action",
-    "Version",
-    "Format",
-    "AccessKeyId",
-    "Timestamp",
-    "SecurityToken",
-    "BearerToken",
+    "Action", "Version", "Format", "AccessKeyId", "Timestamp", "SecurityToken", "BearerToken",
 ];
 
-/// Tells whether a parameter is one of the common ones, which no action warns about.
+/// Whether a parameter is one of the common ones, which no action warns about.
 pub(crate) fn is_common_parameter(name: &str) -> bool {
     COMMON_PARAMETERS.contains(&name) || name.starts_with("Signature")
 }

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use crate::wire::{ErrorCode, PRODUCT};
 
-use crate::wire::{ErrorCode, Format, PRODUCT, xml};
-
-/// An error answer: what the client is told, and why.
+/// An error answer: what the client gets, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// The HTTP status, 400 to 599.
@@ -37,35 +35,33 @@ impl ApiError {
     ///
     /// Source: the gateway's public error codes.
     pub fn missing(parameter: &str) -> Self {
-        Self {
-            status: 400,
-            code: format!("Missing{parameter}").into(),
-            message: format!("{parameter} is mandatory for this action.").into(),
-            reason: Some(format!("`{parameter}` is absent or empty")),
-            parameter: Some(parameter.to_owned()),
-            retry_after_ms: None,
-        }
+        let message = format!("{parameter} is mandatory for this action.");
+        let reason = format!("`{parameter}` is absent or empty");
+        Self::of_parameter("Missing", parameter, message, reason)
     }
 
     /// `Invalid<Param>`: a parameter breaks a rule, which the reason names.
     ///
     /// Source: the gateway's public error codes.
     pub fn invalid(parameter: &str, reason: impl Into<String>) -> Self {
+        let message = format!("Specified parameter {parameter} is not valid.");
+        Self::of_parameter("Invalid", parameter, message, reason.into())
+    }
+
+    fn of_parameter(problem: &str, parameter: &str, message: String, reason: String) -> Self {
         Self {
             status: 400,
-            code: format!("Invalid{parameter}").into(),
-            message: format!("Specified parameter {parameter} is not valid.").into(),
-            reason: Some(reason.into()),
+            code: format!("{problem}{parameter}").into(),
+            message: message.into(),
+            reason: Some(reason),
             parameter: Some(parameter.to_owned()),
             retry_after_ms: None,
         }
     }
 
-    /// `NotImplemented`: an action of the product that is not emulated.
+    /// `NotImplemented`: an action of the product that is not emulated; `emulated` lists the others.
     ///
     /// Source: our reading. Not 501, which some clients take for transient and retry for minutes.
-    ///
-    /// `emulated` names the actions that are.
     pub(crate) fn not_implemented(name: &str, emulated: &str) -> Self {
         Self {
             status: 400,
@@ -76,26 +72,6 @@ impl ApiError {
             )),
             parameter: None,
             retry_after_ms: None,
-        }
-    }
-
-    /// Writes the body in the format asked for.
-    pub fn body(&self, format: Format, request_id: &str, host: &str) -> String {
-        let code = &self.code;
-        let body = ErrorBody {
-            request_id,
-            host_id: host,
-            code,
-            message: &self.message,
-            recommend: format!(
-                "https://api.aliyun.com/troubleshoot?q={code}&product={PRODUCT}&requestId={request_id}"
-            ),
-        };
-        // A struct of strings always has a JSON form, so the empty object is never seen.
-        let body = serde_json::to_value(&body).unwrap_or_default();
-        match format {
-            Format::Json => body.to_string(),
-            Format::Xml => xml::document("Error", &body),
         }
     }
 }
@@ -111,17 +87,4 @@ impl From<ErrorCode> for ApiError {
             retry_after_ms: None,
         }
     }
-}
-
-/// The body of an error, in the vendor's order.
-///
-/// Source: the gateway's documented error answer; every field is a string, or one client fails.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ErrorBody<'a> {
-    request_id: &'a str,
-    host_id: &'a str,
-    code: &'a str,
-    message: &'a str,
-    recommend: String,
 }

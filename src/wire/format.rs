@@ -17,17 +17,16 @@ impl Format {
     ///
     /// The literal `None`, which one old client sends, counts as absent.
     ///
-    /// # Errors
     /// `InvalidParameter.Format` when the parameter is neither JSON nor XML, in any case.
     pub fn negotiate(parameter: Option<&str>, accept: &str) -> Result<Self, ApiError> {
         match parameter {
             None | Some("None") => Ok(Self::accepted(accept)),
             Some(name) if name.eq_ignore_ascii_case("json") => Ok(Self::Json),
             Some(name) if name.eq_ignore_ascii_case("xml") => Ok(Self::Xml),
-            Some(name) => Err(ApiError::new(
-                ErrorCode::INVALID_FORMAT,
-                format!("`Format` must be `JSON` or `XML`, got `{name}`"),
-            )),
+            Some(name) => {
+                let reason = format!("`Format` must be `JSON` or `XML`, got `{name}`");
+                Err(ApiError::new(ErrorCode::INVALID_FORMAT, reason))
+            }
         }
     }
 
@@ -35,18 +34,16 @@ impl Format {
     ///
     /// A browser's `Accept` names XML beside `text/html` and `*/*`; it gets JSON.
     pub fn accepted(accept: &str) -> Self {
+        const JSON: [&str; 4] = ["application/json", "text/json", "text/html", "*/*"];
+        const XML: [&str; 2] = ["text/xml", "application/xml"];
         let mut xml = false;
         for range in accept.split(',') {
             let media_type = range.split(';').next().unwrap_or_default().trim();
-            let is_one_of = |names: &[&str]| {
-                names
-                    .iter()
-                    .any(|name| media_type.eq_ignore_ascii_case(name))
-            };
-            if is_one_of(&["application/json", "text/json", "text/html", "*/*"]) {
+            let is = |name: &&str| media_type.eq_ignore_ascii_case(name);
+            if JSON.iter().any(is) {
                 return Self::Json;
             }
-            xml |= is_one_of(&["text/xml", "application/xml"]);
+            xml |= XML.iter().any(is);
         }
         if xml { Self::Xml } else { Self::Json }
     }

@@ -18,7 +18,7 @@ pub use answer::{Answer, Field};
 pub(crate) use codes::ErrorCode;
 pub(crate) use common::{
     COMMON_PARAMETERS, RequestHead, access_key_id, action_sent, checked_action,
-    is_common_parameter, is_secret_parameter,
+    is_common_parameter, is_secret_parameter, version_sent,
 };
 pub use error::ApiError;
 pub(crate) use format::Format;

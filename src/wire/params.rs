@@ -57,11 +57,10 @@ pub enum ParamsError {
 }
 
 impl Params {
-    /// Decodes a query string and a form body; `+` is a blank.
+    /// Decodes a query string and a form body; `+` is a space.
     ///
-    /// # Errors
-    /// [`ParamsError`] on broken percent-encoding, on bytes that are no UTF-8, and past 1,000
-    /// parameters.
+    /// Fails on broken percent-encoding, on bytes that are no UTF-8, and past 1,000 parameters.
+    #[expect(clippy::missing_errors_doc, reason = "public for the benches alone")]
     pub fn parse(query: &[u8], form: &[u8]) -> Result<Self, ParamsError> {
         let mut params = Self::default();
         params.read("query string", query)?;
@@ -86,7 +85,7 @@ impl Params {
         Ok(())
     }
 
-    /// Counts before decoding, so that a megabyte of `a&a&a` never becomes pairs.
+    /// Counts before decoding, so that a megabyte of `a&a&a` is never decoded.
     fn check_number(&self, bytes: &[u8]) -> Result<(), ParamsError> {
         let n_parts = memchr_iter(b'&', bytes).count() + 1;
         if self.pairs.len() + n_parts <= PARAMETERS_MAX {
@@ -95,15 +94,15 @@ impl Params {
         // Some parts may be empty, which are no pairs.
         let parts = bytes.split(|byte| *byte == b'&');
         let n_params = self.pairs.len() + parts.filter(|part| !part.is_empty()).count();
-        if n_params > PARAMETERS_MAX {
-            return Err(ParamsError::TooMany { n_params });
+        if n_params <= PARAMETERS_MAX {
+            return Ok(());
         }
-        Ok(())
+        Err(ParamsError::TooMany { n_params })
     }
 
-    /// Notes which pairs count: of a repeated name, the first.
+    /// Marks the pairs that count: of a repeated name, the first.
     fn mark_repeats(&mut self) {
-        /// Up to so many pairs, looking at all before is faster than a set of them.
+        /// Up to this number of pairs, a look at all pairs before is faster than a set.
         const SCANNED_MAX: usize = 32;
         if self.pairs.len() <= SCANNED_MAX {
             for idx in 1..self.pairs.len() {
@@ -121,12 +120,9 @@ impl Params {
 
     /// The value of a parameter; `None` when it is absent or empty. Of a repeated one, the first.
     pub fn value(&self, name: &str) -> Option<&str> {
-        let named = self.pairs.iter();
-        let value = named
-            .copied()
-            .find(|pair| pair.is_named(name, &self.text))?
-            .value(&self.text);
-        (!value.is_empty()).then_some(value)
+        let mut pairs = self.pairs.iter();
+        let pair = pairs.find(|pair| pair.is_named(name, &self.text))?;
+        Some(pair.value(&self.text)).filter(|value| !value.is_empty())
     }
 
     /// All parameters but those of a name.
@@ -185,14 +181,14 @@ impl Params {
 
     /// The names that were sent more than once, each once, in the order of their first repeat.
     pub fn repeated(&self) -> Vec<&str> {
-        let mut told = Vec::new();
-        let repeats = self.pairs.iter().filter(|pair| !pair.is_first);
-        for name in repeats.map(|pair| pair.name(&self.text)) {
-            if !told.contains(&name) {
-                told.push(name);
+        let mut repeated = Vec::new();
+        for pair in self.pairs.iter().filter(|pair| !pair.is_first) {
+            let name = pair.name(&self.text);
+            if !repeated.contains(&name) {
+                repeated.push(name);
             }
         }
-        told
+        repeated
     }
 
     /// The memory that the parameters take beside their own size, in bytes.
@@ -217,7 +213,7 @@ impl Pair {
         &text[self.name_at..self.name_end]
     }
 
-    /// Tells whether it has a name; most names differ in their length already.
+    /// Whether this is its name; most names differ in their length already.
     fn is_named(self, name: &str, text: &str) -> bool {
         self.name_end - self.name_at == name.len() && self.name(text) == name
     }
@@ -227,7 +223,7 @@ impl Pair {
     }
 }
 
-/// Checks what the form decoder passes over in silence: `%zz` and bytes that are no UTF-8.
+/// Checks what the form decoder accepts silently: `%zz` and bytes that are no UTF-8.
 fn check_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
     let mut is_ascii = bytes.is_ascii();
     for at in memchr_iter(b'%', bytes) {
@@ -247,7 +243,7 @@ fn check_encoding(part: &'static str, bytes: &[u8]) -> Result<(), ParamsError> {
     }
 }
 
-/// A pair as the form decoder gives it: most are written as they are, and not copied.
+/// A pair from the form decoder, which copies only what it has to decode.
 #[derive(Debug, Deserialize)]
 struct Decoded<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Cow<'a, str>);
 

@@ -1,8 +1,10 @@
-//! What a request did that works but was hardly meant.
+//! Warnings: what works in a request, but is probably a mistake.
 
 use std::fmt;
 
-/// Something odd in a request that was answered all the same.
+use crate::base::did_you_mean;
+
+/// Something odd in a request, which is answered all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     /// No such parameter; the real gateway ignores it too.
@@ -12,12 +14,12 @@ pub enum Warning {
         /// The known name that was perhaps meant.
         nearest: Option<&'static str>,
     },
-    /// A parameter was sent more than once; the first stands.
+    /// A parameter was sent more than once; the first one counts.
     RepeatedParameter {
         /// The name as sent.
         name: String,
     },
-    /// A client token came back with other parameters than before.
+    /// A client token was used before with other parameters.
     ClientTokenReused {
         /// The token as sent.
         token: String,
@@ -37,30 +39,17 @@ impl Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownParameter {
-                name,
-                nearest: Some(nearest),
-            } => {
-                write!(f, "unknown parameter `{name}`, did you mean `{nearest}`?")
+            Self::UnknownParameter { name, nearest } => {
+                write!(f, "unknown parameter `{name}`{}", did_you_mean(*nearest))
             }
-            Self::UnknownParameter {
-                name,
-                nearest: None,
-            } => {
-                write!(f, "unknown parameter `{name}`")
-            }
-            Self::RepeatedParameter { name } => {
-                write!(
-                    f,
-                    "parameter `{name}` was sent more than once, the first stands"
-                )
-            }
-            Self::ClientTokenReused { token } => {
-                write!(
-                    f,
-                    "client token `{token}` was used before with other parameters"
-                )
-            }
+            Self::RepeatedParameter { name } => write!(
+                f,
+                "parameter `{name}` was sent more than once, the first stands"
+            ),
+            Self::ClientTokenReused { token } => write!(
+                f,
+                "client token `{token}` was used before with other parameters"
+            ),
         }
     }
 }

@@ -18,26 +18,28 @@ pub(super) fn document(root: &str, body: &Value) -> String {
 }
 
 fn write_element(text: &mut String, name: &str, value: &Value) {
-    let content = match value {
+    // Writing to a `String` cannot fail.
+    match value {
+        Value::Null => {}
         Value::Array(entries) => {
             for entry in entries {
                 write_element(text, name, entry);
             }
-            return;
         }
-        Value::Null => return,
         Value::Object(fields) => {
-            let mut content = String::new();
+            write!(text, "<{name}>").ok();
             for (name, value) in fields {
-                write_element(&mut content, name, value);
+                write_element(text, name, value);
             }
-            content
+            write!(text, "</{name}>").ok();
         }
-        Value::String(string) => escape(string.as_str()).into_owned(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-    };
-    // Writing to a `String` cannot fail.
-    write!(text, "<{name}>{content}</{name}>").ok();
+        Value::String(content) => {
+            write!(text, "<{name}>{}</{name}>", escape(content.as_str())).ok();
+        }
+        Value::Bool(_) | Value::Number(_) => {
+            write!(text, "<{name}>{value}</{name}>").ok();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! Why a list came back as it did: what each filter left, and what nearly matched.
+//! The explanation of a list: what each filter left, and what nearly matched.
+
+use std::collections::BTreeSet;
 
 use crate::actions::explanation::{Findings, FunnelStep};
 use crate::actions::list_custom_images::nearness::near_misses;
@@ -30,10 +32,10 @@ pub(super) fn funnel(
 ) -> Result<Vec<FunnelStep>, StoreError> {
     let mut partial = ImageFilter::region(filter.region_id.clone());
     let mut steps = Vec::new();
-    let mut step = |partial: &ImageFilter, name: &'static str, value: String| {
+    let mut step = |partial: &ImageFilter, filter: &'static str, value: String| {
         let count = sandbox.count(partial)?;
         steps.push(FunnelStep {
-            filter: name,
+            filter,
             value,
             count,
         });
@@ -66,33 +68,24 @@ pub(super) fn funnel(
     }
     for tag in &filter.tags {
         partial.tags.push(tag.clone());
-        let value = tag
-            .value
-            .as_deref()
-            .map_or_else(String::new, |value| format!("={value}"));
-        step(&partial, "Tag", format!("{}{value}", tag.key))?;
+        let value = tag.value.as_ref().map(|value| format!("={value}"));
+        let value = format!("{}{}", tag.key, value.unwrap_or_default());
+        step(&partial, "Tag", value)?;
     }
     if let Some(share) = filter.share {
         partial.share = Some(share);
-        let value = if share == Sharing::Shared {
-            "true"
-        } else {
-            "false"
-        };
-        step(&partial, "Share", value.to_owned())?;
+        let is_shared = share == Sharing::Shared;
+        step(&partial, "Share", is_shared.to_string())?;
     }
     Ok(steps)
 }
 
-fn list(entries: &std::collections::BTreeSet<String>) -> String {
-    entries
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(",")
+fn list(entries: &BTreeSet<String>) -> String {
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    entries.join(",")
 }
 
-/// What there is to say of a page that has no images though there are some: `page 3 of 2`.
+/// The note on a page past the end of a listing that has images: `page 3 of 2`.
 pub(super) fn page_note(page: Page, total_count: u64) -> Option<String> {
     let n_pages = total_count.div_ceil(u64::from(page.size.n_images()));
     let is_past = total_count > 0 && page.offset() >= total_count;

@@ -7,6 +7,7 @@ mod request;
 use std::sync::Arc;
 
 use crate::actions::action::{Access, Action, Parameter, Presence, Ram};
+use crate::actions::explanation::funnel_line;
 use crate::actions::{Answered, Call, Emptiness, Failure};
 use crate::base::limits::EXPLAINED_IMAGES_MAX;
 use crate::resources::Page;
@@ -46,6 +47,8 @@ const fn optional(name: &'static str, meaning: &'static str) -> Parameter {
 
 const EXACTLY: &str = "images with exactly this value";
 const ONE_OF: &str = "images with one of these, byte for byte";
+const TOKEN: &str = "changes nothing: a read has no effect to repeat";
+const SHARE: &str = "by InShareUser: true keeps images shared across accounts, false the others";
 const TAG: &str = "images with this tag, and all other tags asked for";
 
 static PARAMETERS: [Parameter; 13] = [
@@ -53,10 +56,7 @@ static PARAMETERS: [Parameter; 13] = [
         presence: Presence::Required,
         ..optional("RegionId", "images of this region")
     },
-    optional(
-        "ClientToken",
-        "changes nothing: a read has no effect to repeat",
-    ),
+    optional("ClientToken", TOKEN),
     optional("ImageIds", ONE_OF),
     optional("ImageNames", ONE_OF),
     optional("PageSize", "images per page"),
@@ -67,10 +67,7 @@ static PARAMETERS: [Parameter; 13] = [
     optional("ResourceGroupId", EXACTLY),
     optional("Tag.N.Key", TAG),
     optional("Tag.N.Value", TAG),
-    optional(
-        "Share",
-        "by InShareUser: true keeps images shared across accounts, false the others",
-    ),
+    optional("Share", SHARE),
 ];
 
 /// Answers a request from the sandbox's images, as they are or as if a fault had changed them.
@@ -123,7 +120,7 @@ fn note_client_token(sandbox: &Sandbox, request: &ListCustomImagesRequest) -> Op
     }
 }
 
-/// Tells why an answer has no images; `None` when it has some.
+/// Why an answer has no images; `None` when it has some.
 fn emptiness(
     sandbox: &Sandbox,
     request: &ListCustomImagesRequest,
@@ -137,6 +134,6 @@ fn emptiness(
         return Ok(Some(Emptiness::NotExplained));
     }
     let funnel = funnel(sandbox, &request.filter)?;
-    let line = crate::actions::explanation::one_line(n_images, &funnel);
+    let line = funnel_line(n_images, &funnel);
     Ok(Some(Emptiness::NothingMatches(line)))
 }

@@ -69,7 +69,7 @@ impl SandboxHandle {
         let verification = Verification::deserialize(expectations).map_err(HandleError::refused)?;
         verification.check().map_err(HandleError::refused)?;
         let met = verification.verify(&self.requests()?);
-        met.map_err(|unmet| HandleError::NotVerified(unmet.to_string()))?;
+        met.map_err(HandleError::NotVerified)?;
         Ok(self)
     }
 
