@@ -22,7 +22,6 @@ use rusqlite::{Connection, Transaction};
 pub(crate) use checkpoints::SEED;
 use connection::Place;
 pub use error::{KindFull, StoreError};
-use images::Generation;
 pub use images::ListingCache;
 pub(crate) use images::{Listing, NewImage, StoredImage};
 use open::FileLock;
@@ -70,7 +69,7 @@ impl Store {
             connection: Mutex::new(connection),
             place,
             _lock: lock,
-            generation: AtomicU64::new(cache.next_generation().0),
+            generation: AtomicU64::new(cache.next_generation()),
             cache: Arc::clone(cache),
         }
     }
@@ -143,8 +142,8 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn generation(&self) -> Generation {
-        Generation(self.generation.load(Ordering::Acquire))
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// Changes images in one transaction, all or nothing; what was cached before is not found again.
@@ -157,7 +156,7 @@ impl Store {
         let changed = change(&transaction)?;
         let committed = transaction.commit();
         self.generation
-            .store(self.cache.next_generation().0, Ordering::Release);
+            .store(self.cache.next_generation(), Ordering::Release);
         committed.map_err(StoreError::from)?;
         Ok(changed)
     }
