@@ -33,7 +33,6 @@ pub use rows::RowListing;
 pub(crate) use seed::add;
 pub use seed::seed_store;
 pub use settings::{Isolation, SandboxSettings};
-pub(crate) use states::CheckpointSummary;
 use tokens::Tokens;
 pub(crate) use tokens::{Replay, TokenUse};
 use world::World;

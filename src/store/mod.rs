@@ -49,7 +49,32 @@ pub struct Put {
     pub n_replaced: u64,
 }
 
-/// Everything that a store holds, by id.
+/// What is yet to happen to a stored resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The steps, as JSON.
+    pub timeline: Option<String>,
+    /// Since when the first step waits, in milliseconds since 1970-01-01T00:00:00Z.
+    pub since_unix_ms: i64,
+    /// Listings that contained the resource since then.
+    pub n_lists: u32,
+}
+
+impl Pending {
+    /// The columns that [`Self::of`] reads, in its order.
+    const COLUMNS: &'static str = "timeline, waiting_since_unix_ms, n_lists";
+
+    /// Reads three columns, from this one on.
+    fn of(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            timeline: row.get(column)?,
+            since_unix_ms: row.get(column + 1)?,
+            n_lists: row.get(column + 2)?,
+        })
+    }
+}
+
+/// Resources of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contents {
     /// The custom images.
@@ -108,19 +133,48 @@ impl Store {
     }
 
     /// Adds images and rows, or replaces those with the same id. All or nothing.
+    ///
+    /// [`StoreError::Full`] when a kind would hold more than it may.
     pub fn put_all<'a>(
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
         rows: impl IntoIterator<Item = NewRow<'a>>,
     ) -> Result<Put, StoreError> {
         self.change(|transaction| {
-            let mut put = images::put(transaction, images)?;
-            rows::put(transaction, rows, &mut put)?;
-            Ok(put)
+            let images = images::put(transaction, images)?;
+            let rows = rows::put(transaction, rows)?;
+            rows.check()?;
+            Ok(Put {
+                n_added: images.n_added + rows.put.n_added,
+                n_replaced: images.n_replaced + rows.put.n_replaced,
+            })
         })
     }
 
-    /// Gives everything, from one state of the data.
+    /// Replaces images and rows that time has changed, however large their kind becomes.
+    pub fn update_all<'a>(
+        &self,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        rows: impl IntoIterator<Item = NewRow<'a>>,
+    ) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            images::put(transaction, images)?;
+            rows::put(transaction, rows)?;
+            Ok(())
+        })
+    }
+
+    /// Gives the resources to which something is yet to happen.
+    pub fn timelines(&self) -> Result<Contents, StoreError> {
+        const PENDING: &str = "WHERE timeline IS NOT NULL";
+        let connection = self.connection();
+        Ok(Contents {
+            images: images::select(&connection, PENDING, [])?,
+            rows: rows::select(&connection, PENDING, [])?,
+        })
+    }
+
+    /// Gives everything by id, from one state of the data.
     pub fn contents(&self) -> Result<Contents, StoreError> {
         let connection = self.connection();
         Ok(Contents {

@@ -84,7 +84,7 @@ impl<'c> Seeding<'c> {
     ///
     /// [`StoreError::Full`] when its kind would hold more than it may.
     pub fn add_row(&mut self, row: &NewRow<'_>) -> Result<(), StoreError> {
-        self.rows.put(row)?;
+        self.rows.add(row)?;
         // At once: nothing that comes later makes a kind smaller.
         Ok(self.rows.check()?)
     }
