@@ -1,13 +1,13 @@
 //! Whole states: checkpoints, and copies of a database.
 //!
-//! A checkpoint in a file holds what has changed since: taking one costs nothing, and going back to
-//! one costs as much as there are changes. One mechanism, [`Table`], serves images and rows.
+//! A checkpoint in a file holds what has changed since: taking one costs nothing, and the cost of
+//! going back to one grows with the changes. One mechanism, [`Table`], serves images and rows.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::base::Timestamp;
 use crate::store::connection::{self, Place};
@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError, start_timelines};
 /// The name under which a database keeps its seed.
 pub(crate) const SEED: &str = "seed";
 
-/// A table whose rows checkpoints keep: a row that changes or goes is first copied for every
+/// A table whose rows checkpoints keep: before a row is changed or deleted, it is copied for every
 /// checkpoint that has it.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -52,16 +52,49 @@ pub(super) const ROWS: Table = Table {
 };
 
 impl Table {
-    /// Keeps a row that is about to change or to go, for every checkpoint that has it.
+    /// Keeps a row that is about to change, for every checkpoint that has it.
     pub(super) fn keep(&self, connection: &Connection, key: i64) -> rusqlite::Result<()> {
         let keep = self.keep_sql(&format!("{} = ?", self.key));
         connection.prepare_cached(&keep)?.execute([key])?;
         Ok(())
     }
 
-    /// Keeps every row, all of which are about to go, for every checkpoint that has it.
-    pub(super) fn keep_all(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Deletes a row; checkpoints that have it keep it.
+    pub(super) fn delete(&self, connection: &Connection, key: i64) -> rusqlite::Result<()> {
+        self.keep(connection, key)?;
+        let delete = format!("DELETE FROM {} WHERE {} = ?", self.name, self.key);
+        connection.prepare_cached(&delete)?.execute([key])?;
+        Ok(())
+    }
+
+    /// Deletes every row and returns how many there were; checkpoints keep theirs.
+    pub(super) fn clear(&self, connection: &Connection) -> rusqlite::Result<usize> {
         connection.execute(&self.keep_sql("TRUE"), [])?;
+        connection.execute(&format!("DELETE FROM {}", self.name), [])
+    }
+
+    /// Counts a listing for each of these rows that has a timeline; `is_row` is their condition.
+    pub(super) fn count_listing<P: Params>(
+        &self,
+        connection: &Connection,
+        is_row: &str,
+        rows: impl Iterator<Item = P>,
+    ) -> rusqlite::Result<()> {
+        let Self { name, key, .. } = self;
+        let mut select = connection.prepare_cached(&format!(
+            "SELECT {key} FROM {name}
+             WHERE {is_row} AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF"
+        ))?;
+        let mut update = connection.prepare_cached(&format!(
+            "UPDATE {name} SET n_lists = n_lists + 1 WHERE {key} = ?"
+        ))?;
+        for row in rows {
+            let key = select.query_row(row, |row| row.get(0)).optional()?;
+            if let Some(key) = key {
+                self.keep(connection, key)?;
+                update.execute([key])?;
+            }
+        }
         Ok(())
     }
 

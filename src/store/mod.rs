@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction};
 
+use checkpoints::ROWS;
 pub(crate) use checkpoints::SEED;
 use connection::Place;
 pub use error::{KindFull, StoreError};
@@ -240,6 +241,6 @@ fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusqlite::Resul
 
 fn clear_all(connection: &Connection) -> rusqlite::Result<()> {
     images::clear(connection)?;
-    rows::clear(connection)?;
+    ROWS.clear(connection)?;
     Ok(())
 }

@@ -52,14 +52,13 @@ impl Store {
     /// Deletes a resource; tells whether there was one.
     pub fn delete_row(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
         self.change_beside_images(|transaction| {
-            let Some(key) = key(transaction, kind, id)? else {
-                return Ok(false);
-            };
-            ROWS.keep(transaction, key)?;
-            transaction
-                .prepare_cached("DELETE FROM rows WHERE row_key = ?")?
-                .execute([key])?;
-            Ok(true)
+            let mut select =
+                transaction.prepare_cached("SELECT row_key FROM rows WHERE kind = ? AND id = ?")?;
+            let key = select.query_row([kind, id], |row| row.get(0)).optional()?;
+            if let Some(key) = key {
+                ROWS.delete(transaction, key)?;
+            }
+            Ok(key.is_some())
         })
     }
 
@@ -75,27 +74,15 @@ impl Store {
         Ok(select(&self.connection(), rest, [kind])?)
     }
 
-    /// Notes that a listing contained these resources, with or without a timeline.
+    /// Counts a listing for each of these resources that has a timeline.
     pub fn count_row_listing<'a>(
         &self,
         kind: &str,
         ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
         self.change_beside_images(|transaction| {
-            let mut select = transaction.prepare_cached(
-                "SELECT row_key FROM rows
-                 WHERE kind = ? AND id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
-            )?;
-            let mut update = transaction
-                .prepare_cached("UPDATE rows SET n_lists = n_lists + 1 WHERE row_key = ?")?;
-            for id in ids {
-                let key = select.query_row([kind, id], |row| row.get(0)).optional()?;
-                if let Some(key) = key {
-                    ROWS.keep(transaction, key)?;
-                    update.execute([key])?;
-                }
-            }
-            Ok(())
+            let rows = ids.into_iter().map(|id| [kind, id]);
+            Ok(ROWS.count_listing(transaction, "kind = ? AND id = ?", rows)?)
         })
     }
 }
@@ -137,18 +124,6 @@ pub(super) fn put<'c, 'a>(
         writer.add(&row)?;
     }
     Ok(writer)
-}
-
-/// Deletes every row; tells how many there were.
-pub(super) fn clear(connection: &Connection) -> rusqlite::Result<usize> {
-    ROWS.keep_all(connection)?;
-    connection.execute("DELETE FROM rows", [])
-}
-
-fn key(connection: &Connection, kind: &str, id: &str) -> rusqlite::Result<Option<i64>> {
-    let mut select =
-        connection.prepare_cached("SELECT row_key FROM rows WHERE kind = ? AND id = ?")?;
-    select.query_row([kind, id], |row| row.get(0)).optional()
 }
 
 /// How much of a kind there is.

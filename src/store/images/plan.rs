@@ -54,7 +54,9 @@ impl<'f> Plan<'f> {
             ([], [key, ..]) => KeyStatement::of_tag_key(filter.region_id.as_str(), key),
         };
         statement.require_tag_keys(&keys);
-        statement.order();
+        statement
+            .sql
+            .push_str(" ORDER BY i.newest_first, i.image_id");
         Ok(Self::Statement(statement))
     }
 }
@@ -93,7 +95,13 @@ impl<'f> KeyStatement<'f> {
                 .to_owned(),
             values: vec![rarest.facet_key.into(), bits.into(), bits.into()],
         };
-        statement.require(others);
+        for facet in others {
+            statement.sql.push_str(
+                " AND EXISTS (SELECT 1 FROM image_facets AS f WHERE f.facet_key = ?
+                     AND f.newest_first = i.newest_first AND f.image_id = i.image_id)",
+            );
+            statement.values.push(facet.facet_key.into());
+        }
         statement
     }
 
@@ -108,18 +116,7 @@ impl<'f> KeyStatement<'f> {
         }
     }
 
-    /// Lets only images with these facets pass.
-    fn require(&mut self, facets: &[KnownFacet]) {
-        for facet in facets {
-            self.sql.push_str(
-                " AND EXISTS (SELECT 1 FROM image_facets AS f WHERE f.facet_key = ?
-                     AND f.newest_first = i.newest_first AND f.image_id = i.image_id)",
-            );
-            self.values.push(facet.facet_key.into());
-        }
-    }
-
-    /// Lets only images with a tag of each of these keys pass.
+    /// Requires a tag of each of these keys.
     fn require_tag_keys(&mut self, keys: &[&'f str]) {
         for key in keys {
             self.sql.push_str(
@@ -129,10 +126,6 @@ impl<'f> KeyStatement<'f> {
             self.values
                 .push(ToSqlOutput::Borrowed(ValueRef::Text(key.as_bytes())));
         }
-    }
-
-    fn order(&mut self) {
-        self.sql.push_str(" ORDER BY i.newest_first, i.image_id");
     }
 
     pub(super) fn keys(&self, connection: &Connection) -> rusqlite::Result<Vec<i64>> {
