@@ -209,15 +209,7 @@ impl Store {
 
     /// Gives the time when the database was seeded; `None` when it never was.
     pub fn seeded_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let taken_at: Option<i64> = self
-            .connection()
-            .query_row(
-                "SELECT taken_at_unix_s FROM checkpoints WHERE name = ?",
-                [SEED],
-                |row| row.get(0),
-            )
-            .optional()?;
-        Ok(taken_at.and_then(Timestamp::from_unix_s))
+        Ok(self.checkpoints()?.get(SEED).copied().flatten())
     }
 
     /// Keeps the present state under a name; replaces what was kept under it.

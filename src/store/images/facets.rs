@@ -39,32 +39,20 @@ impl fmt::Display for Term<'_> {
             Facet::ResourceGroupShare(id, share) => {
                 write!(f, "ResourceGroupShare {region_id} {share} {id}")
             }
-            Facet::Tag(key, value) => write!(f, "{}{value}", TagTerm(region_id, key)),
+            // A key may contain a `=` itself, so its length stands before it.
+            Facet::Tag(key, value) => write!(f, "Tag {region_id} {} {key}={value}", key.len()),
         }
     }
 }
 
-/// How the terms of all tags of one key begin.
-pub(super) struct TagTerm<'a>(pub(super) &'a str, pub(super) &'a str);
-
-impl fmt::Display for TagTerm<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(region_id, key) = self;
-        // A key may contain a `=` itself, so its length stands before it.
-        write!(f, "Tag {region_id} {} {key}=", key.len())
-    }
-}
-
-impl TagTerm<'_> {
-    /// The first possible term of such a tag, and the first one after all of them.
-    pub(super) fn range(&self) -> [String; 2] {
-        let from = self.to_string();
-        let mut to = from.clone();
-        to.pop();
-        // The character after the `=` at which all of them end.
-        to.push('>');
-        [from, to]
-    }
+/// The terms of all tags of one key: the first possible one, and the first one after all of them.
+pub(super) fn tag_key_range(region_id: &str, key: &str) -> [String; 2] {
+    let from = Term(region_id, Facet::Tag(key, "")).to_string();
+    let mut to = from.clone();
+    // The character after the `=` that all of them have there.
+    to.pop();
+    to.push('>');
+    [from, to]
 }
 
 /// How the term of a whole region begins.

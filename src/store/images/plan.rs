@@ -4,7 +4,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::resources::{ImageFilter, Sharing};
-use crate::store::images::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
+use crate::store::images::facets::{Facet, KnownFacet, Term, facet_bit, tag_key_range};
 use crate::store::images::look_up::LookUp;
 
 /// The way to the images that match a filter.
@@ -107,7 +107,7 @@ impl<'f> KeyStatement<'f> {
 
     /// Goes through the images of every tag of a key, whatever its value.
     fn of_tag_key(region_id: &str, key: &str) -> Self {
-        let [from, to] = TagTerm(region_id, key).range();
+        let [from, to] = tag_key_range(region_id, key);
         Self {
             sql: "SELECT image_key FROM image_facets AS i WHERE facet_key IN
                   (SELECT facet_key FROM facets WHERE term >= ? AND term < ?)"
