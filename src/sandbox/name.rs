@@ -19,7 +19,7 @@ pub struct InvalidSandboxName {
 
 impl SandboxName {
     /// The sandbox of requests that name no other.
-    pub fn default_name() -> Self {
+    pub(crate) fn default_name() -> Self {
         Self("default".to_owned())
     }
 
@@ -34,7 +34,7 @@ impl SandboxName {
     }
 
     /// Tells whether this is the sandbox of requests that name no other.
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.0 == "default"
     }
 }

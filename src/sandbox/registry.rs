@@ -14,7 +14,7 @@ use crate::store::{ListingCache, SEED, Store, StoreError};
 
 /// Summary of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SandboxSummary {
+pub(crate) struct SandboxSummary {
     /// Its name.
     pub name: SandboxName,
     /// The memory of its copy and its checkpoints, in bytes.
@@ -123,13 +123,8 @@ impl Sandboxes {
     }
 
     /// What the listings of all sandboxes have found.
-    pub fn cache(&self) -> &Arc<ListingCache> {
+    pub(crate) fn cache(&self) -> &Arc<ListingCache> {
         self.seed.cache()
-    }
-
-    /// Whether each AccessKeyId has a sandbox of its own.
-    pub fn isolation(&self) -> Isolation {
-        self.settings.isolation
     }
 
     /// The random numbers of requests that belong to no sandbox.
@@ -138,17 +133,20 @@ impl Sandboxes {
     }
 
     /// The kinds that are known beside custom images.
-    pub fn kinds(&self) -> Kinds {
+    pub(crate) fn kinds(&self) -> Kinds {
         self.settings.kinds
     }
 
     /// A clock as a new sandbox has it.
-    pub fn new_clock(&self) -> Clock {
+    pub(crate) fn new_clock(&self) -> Clock {
         Clock::new(self.settings.clock)
     }
 
     /// The sandbox of a request, by the AccessKeyId that it names; made on first use.
-    pub fn of_request(&self, access_key_id: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
+    pub(crate) fn of_request(
+        &self,
+        access_key_id: Option<&str>,
+    ) -> Result<Arc<Sandbox>, NameError> {
         match access_key_id {
             Some(name) if self.settings.isolation == Isolation::ByAccessKey => {
                 Ok(self.get_or_make(SandboxName::parse(name)?)?)
@@ -229,7 +227,7 @@ impl Sandboxes {
     }
 
     /// What there is: the default sandbox first, then the others by name.
-    pub fn summaries(&self) -> Vec<SandboxSummary> {
+    pub(crate) fn summaries(&self) -> Vec<SandboxSummary> {
         let mut others = self.lock();
         self.expire(&mut others);
         let summary = |sandbox: &Sandbox, expires_at| SandboxSummary {
@@ -247,7 +245,7 @@ impl Sandboxes {
     }
 
     /// When a sandbox is removed that is not used again from now on.
-    pub fn next_expiry(&self) -> Option<Timestamp> {
+    pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
         self.expires_at(Stopwatch::start())
     }
 
@@ -261,14 +259,14 @@ impl Sandboxes {
     }
 
     /// Removes sandboxes that hold too much, after one of them has changed.
-    pub fn keep_within_limits(&self, changed: &SandboxName) {
+    pub(crate) fn keep_within_limits(&self, changed: &SandboxName) {
         let mut others = self.lock();
         self.expire(&mut others);
         self.evict(&mut others, changed);
     }
 
     /// Removes sandboxes that were unused for too long; returns how long to pause before the next look.
-    pub fn sweep(&self) -> Option<Duration> {
+    pub(crate) fn sweep(&self) -> Option<Duration> {
         const PAUSE_MIN: Duration = Duration::from_millis(100);
         const PAUSE_MAX: Duration = Duration::from_mins(1);
         let ttl = self.settings.ttl?;

@@ -11,7 +11,7 @@ use crate::store::{Contents, OldCheckpoints, SEED, Store, StoreError};
 
 /// Summary of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckpointSummary {
+pub(crate) struct CheckpointSummary {
     /// Its name.
     pub name: String,
     /// When it was taken, by the sandbox's clock.
@@ -93,7 +93,7 @@ impl Sandbox {
     }
 
     /// The checkpoints, by name; `seed` and `empty` are not among them.
-    pub fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
+    pub(crate) fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
         let mut checkpoints = self.world.read(|states| states.checkpoints())?;
         checkpoints.remove(SEED);
         let summary = |(name, taken_at)| CheckpointSummary { name, taken_at };

@@ -194,7 +194,7 @@ impl Table {
 
 impl Store {
     /// Copies everything into a store of its own, in memory.
-    pub fn copy(&self) -> Result<Self, StoreError> {
+    pub(crate) fn copy(&self) -> Result<Self, StoreError> {
         let mut copy = connection::in_memory()?;
         let source = self.connection();
         let backup = Backup::new(&source, &mut copy)?;
@@ -240,13 +240,13 @@ impl Store {
     }
 
     /// Deletes every checkpoint, the seed's too.
-    pub fn delete_checkpoints(&self) -> Result<(), StoreError> {
+    pub(crate) fn delete_checkpoints(&self) -> Result<(), StoreError> {
         self.connection().execute("DELETE FROM checkpoints", [])?;
         Ok(())
     }
 
     /// The names of the checkpoints, the seed's too, each with the time when it was taken.
-    pub fn checkpoints(&self) -> Result<BTreeMap<String, Option<Timestamp>>, StoreError> {
+    pub(crate) fn checkpoints(&self) -> Result<BTreeMap<String, Option<Timestamp>>, StoreError> {
         let connection = self.connection();
         let mut select =
             connection.prepare_cached("SELECT name, taken_at_unix_s FROM checkpoints")?;

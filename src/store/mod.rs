@@ -101,17 +101,17 @@ impl Store {
     }
 
     /// The cache of this store, which other stores share.
-    pub fn cache(&self) -> &Arc<ListingCache> {
+    pub(crate) fn cache(&self) -> &Arc<ListingCache> {
         &self.cache
     }
 
     /// Tells whether the store is a file.
-    pub fn is_in_file(&self) -> bool {
+    pub(crate) fn is_in_file(&self) -> bool {
         self.place == Place::File
     }
 
     /// The size of the database, in bytes.
-    pub fn n_bytes(&self) -> Result<u64, StoreError> {
+    pub(crate) fn n_bytes(&self) -> Result<u64, StoreError> {
         let connection = self.connection();
         let n_pages: u64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
         let page_bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
@@ -119,7 +119,7 @@ impl Store {
     }
 
     /// Tells whether anything is yet to happen to a resource.
-    pub fn has_timelines(&self) -> Result<bool, StoreError> {
+    pub(crate) fn has_timelines(&self) -> Result<bool, StoreError> {
         let connection = self.connection();
         let mut select = connection.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM images WHERE timeline IS NOT NULL)
@@ -129,14 +129,14 @@ impl Store {
     }
 
     /// Starts every timeline again: its first step waits from this moment on.
-    pub fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
+    pub(crate) fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
         self.change(|transaction| Ok(start_timelines(transaction, now_unix_ms)?))
     }
 
     /// Adds images and rows, or replaces those with the same id. All or nothing.
     ///
     /// [`StoreError::Full`] when a kind would hold more than it may.
-    pub fn put_all<'a>(
+    pub(crate) fn put_all<'a>(
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
         rows: impl IntoIterator<Item = NewRow<'a>>,
@@ -153,7 +153,7 @@ impl Store {
     }
 
     /// Replaces images and rows that time has changed, however large their kind becomes.
-    pub fn update_all<'a>(
+    pub(crate) fn update_all<'a>(
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
         rows: impl IntoIterator<Item = NewRow<'a>>,
@@ -166,7 +166,7 @@ impl Store {
     }
 
     /// Gives the resources to which something is yet to happen.
-    pub fn timelines(&self) -> Result<Contents, StoreError> {
+    pub(crate) fn timelines(&self) -> Result<Contents, StoreError> {
         const PENDING: &str = "WHERE timeline IS NOT NULL";
         let connection = self.connection();
         Ok(Contents {
@@ -185,7 +185,7 @@ impl Store {
     }
 
     /// Deletes everything but the checkpoints.
-    pub fn clear_all(&self) -> Result<(), StoreError> {
+    pub(crate) fn clear_all(&self) -> Result<(), StoreError> {
         self.change(|transaction| Ok(clear_all(transaction)?))
     }
 

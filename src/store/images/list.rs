@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use crate::resources::{ImageFilter, Page};
+use crate::resources::ImageFilter;
 use crate::store::images::cache::{CacheQuery, Finding, ListingCache};
 use crate::store::images::facets::KnownFacet;
 use crate::store::images::listing::{Listing, ListingBuilder, Slice};
@@ -16,21 +16,16 @@ use crate::store::{Store, StoreError};
 const DEEP_OFFSET: u64 = 256;
 
 impl Store {
-    /// Lists one page of the matching images and counts all matches.
-    ///
-    /// The order is newest first, then by id, byte for byte. The count is right on a page past the
-    /// end too. Both come from one state of the data.
-    pub fn list(&self, filter: &ImageFilter, page: Page) -> Result<Arc<Listing>, StoreError> {
-        self.list_slice(filter, page.offset(), page.size.n_images())
-    }
-
     /// Counts the matching images.
     pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
-        Ok(self.list_slice(filter, 0, 0)?.total_count)
+        Ok(self.list(filter, 0, 0)?.total_count)
     }
 
-    /// Lists a slice that need not be a page, like [`Self::list`].
-    pub fn list_slice(
+    /// Lists a slice of the matching images and counts all matches.
+    ///
+    /// The order is newest first, then by id, byte for byte. The count is right on a slice past the
+    /// end too. Both come from one state of the data.
+    pub(crate) fn list(
         &self,
         filter: &ImageFilter,
         offset: u64,

@@ -20,13 +20,13 @@ pub struct StoredImage {
 
 impl Store {
     /// Finds an image by its id.
-    pub fn image(&self, image_id: &str) -> Result<Option<StoredImage>, StoreError> {
+    pub(crate) fn image(&self, image_id: &str) -> Result<Option<StoredImage>, StoreError> {
         let images = select(&self.connection(), "WHERE image_id = ?", [image_id])?;
         Ok(images.into_iter().next())
     }
 
     /// Gives a slice of the images, by id, byte for byte.
-    pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
+    pub(crate) fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
         let values = params![n_max, offset];
         let rest = "ORDER BY image_id LIMIT ? OFFSET ?";
         Ok(select(&self.connection(), rest, values)?)

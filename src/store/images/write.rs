@@ -51,7 +51,7 @@ impl Store {
     }
 
     /// Counts a listing for each of these images that has a timeline.
-    pub fn count_listing<'a>(
+    pub(crate) fn count_listing<'a>(
         &self,
         image_ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
