@@ -25,7 +25,7 @@ impl Store {
     ///
     /// The order is newest first, then by id, byte for byte. The count is right on a slice past the
     /// end too. Both come from one state of the data.
-    pub(crate) fn list(
+    pub fn list(
         &self,
         filter: &ImageFilter,
         offset: u64,
