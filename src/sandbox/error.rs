@@ -40,7 +40,7 @@ pub enum SandboxError {
         /// The rule, with the field and the value.
         rule: String,
     },
-    /// A kind would hold more than it may.
+    /// A kind would exceed a limit.
     #[error(transparent)]
     Full(KindFull),
     /// The store failed.

@@ -26,25 +26,17 @@ impl Sandbox {
         let now_unix_ms = self.clock.now_unix_ms();
         self.settle(now_unix_ms)?;
         self.change_image(image_id, now_unix_ms, |stored| {
-            self.patched(stored, patch, now_unix_ms).map(Some)
+            let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
+            let patched = fixture::patch(&json, patch, &self.regions, self.clock.now());
+            let patched = patched.map_err(|rule| SandboxError::InvalidPatch { rule })?;
+            Ok(Some(patched))
         })?;
         self.image(image_id)
     }
 
-    fn patched(
-        &self,
-        stored: &StoredImage,
-        patch: &Map<String, Value>,
-        now_unix_ms: i64,
-    ) -> Result<FixtureImage, SandboxError> {
-        let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
-        fixture::patch(&json, patch, &self.regions, self.clock.now())
-            .map_err(|rule| SandboxError::InvalidPatch { rule })
-    }
-
     /// Replaces an image with what `change` makes of it, or deletes it when that is nothing.
     ///
-    /// A change that is refused copies nothing.
+    /// A rejected change copies nothing.
     fn change_image(
         &self,
         image_id: &str,
@@ -67,19 +59,19 @@ impl Sandbox {
         self.change_image(image_id, self.clock.now_unix_ms(), |_| Ok(None))
     }
 
-    /// Deletes every image, and nothing else; tells how many there were.
+    /// Deletes every image, and nothing else; returns how many there were.
     pub fn clear(&self) -> Result<u64, StoreError> {
         self.world.change(Store::clear)
     }
 
-    /// Gives an image as a fixture has it.
+    /// Returns an image as a fixture has it.
     pub(crate) fn image(&self, image_id: &str) -> Result<Map<String, Value>, SandboxError> {
         let stored = self.present()?.image(image_id)?;
         let stored = stored.ok_or_else(|| unknown(image_id))?;
         Ok(image_json(&stored, self.clock.now_unix_ms())?)
     }
 
-    /// Gives a slice of the images as fixtures have them, by id.
+    /// Returns a slice of the images as fixtures have them, by id.
     pub(crate) fn images(
         &self,
         offset: u64,

@@ -221,7 +221,7 @@ impl Sandboxes {
         sandbox
     }
 
-    /// Removes a sandbox; tells whether there was one.
+    /// Removes a sandbox; returns whether there was one.
     pub fn end(&self, name: &SandboxName) -> bool {
         self.lock().remove(name).is_some()
     }
@@ -281,7 +281,7 @@ impl Sandboxes {
             if !keep {
                 tracing::info!(
                     sandbox = name.as_str(),
-                    "removed a sandbox that was unused for too long"
+                    "a sandbox was not used any more and went"
                 );
             }
             keep
@@ -306,7 +306,7 @@ impl Sandboxes {
                 sandbox = name.as_str(),
                 n_sandboxes = others.len(),
                 n_bytes,
-                "removed the least recently used sandbox to keep within the limits"
+                "the least recently used sandbox went, to keep within the limits"
             );
             others.remove(&name);
         }

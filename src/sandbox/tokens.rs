@@ -84,7 +84,7 @@ impl Tokens {
         }
     }
 
-    /// Forgets the answers of changes, whose effects are gone with the state that had them.
+    /// Forgets the answers of changes, whose effects were undone with the state.
     pub(crate) fn forget_answers(&mut self) {
         self.uses.retain(|_, first| first.answer.is_none());
         self.oldest_first.retain(|key| self.uses.contains_key(key));

@@ -99,13 +99,8 @@ impl Table {
     }
 
     fn keep_sql(&self, which: &str) -> String {
-        let Self {
-            name,
-            key,
-            kept,
-            next_key,
-            columns,
-        } = self;
+        let (name, key, columns) = (self.name, self.key, self.columns);
+        let (kept, next_key) = (self.kept, self.next_key);
         format!(
             "INSERT OR IGNORE INTO {kept} (checkpoint_name, {key}, {columns})
              SELECT checkpoint_name, {key}, {columns}
@@ -116,12 +111,7 @@ impl Table {
 
     /// Which rows were added or changed since the checkpoint `?1`, as a condition.
     fn is_new(&self) -> String {
-        let Self {
-            key,
-            kept,
-            next_key,
-            ..
-        } = self;
+        let (key, kept, next_key) = (self.key, self.kept, self.next_key);
         format!(
             "{key} >= (SELECT {next_key} FROM checkpoints WHERE name = ?1)
              OR {key} IN (SELECT {key} FROM {kept} WHERE checkpoint_name = ?1)"
@@ -136,11 +126,8 @@ impl Table {
         columns: &str,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Vec<T>> {
-        let sql = format!(
-            "SELECT {columns} FROM {} WHERE {}",
-            self.name,
-            self.is_new()
-        );
+        let (name, is_new) = (self.name, self.is_new());
+        let sql = format!("SELECT {columns} FROM {name} WHERE {is_new}");
         let mut select = connection.prepare_cached(&sql)?;
         select.query_map([checkpoint], read)?.collect()
     }
@@ -162,33 +149,25 @@ impl Table {
         columns: &str,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Vec<T>> {
+        let (name, kept, all, next_key) = (self.name, self.kept, self.columns, self.next_key);
         // Under new keys, so that other checkpoints do not take them for their own.
-        let sql = format!(
+        let mut insert = connection.prepare_cached(&format!(
             "INSERT INTO {name} ({all})
-             SELECT {all} FROM {kept} WHERE checkpoint_name = ? RETURNING {columns}",
-            name = self.name,
-            all = self.columns,
-            kept = self.kept,
-        );
-        let mut insert = connection.prepare_cached(&sql)?;
+             SELECT {all} FROM {kept} WHERE checkpoint_name = ? RETURNING {columns}"
+        ))?;
         let rows = insert.query_map([checkpoint], read)?.collect();
-        let forget = format!("DELETE FROM {} WHERE checkpoint_name = ?", self.kept);
+        let forget = format!("DELETE FROM {kept} WHERE checkpoint_name = ?");
         connection.execute(&forget, [checkpoint])?;
-        let update = format!(
-            "UPDATE checkpoints SET {} = {} WHERE name = ?",
-            self.next_key,
-            self.key_after_all()
-        );
+        let key = self.key_after_all();
+        let update = format!("UPDATE checkpoints SET {next_key} = {key} WHERE name = ?");
         connection.execute(&update, [checkpoint])?;
         rows
     }
 
     /// A key higher than that of any row, as an expression.
     fn key_after_all(&self) -> String {
-        format!(
-            "(SELECT coalesce(max({}), 0) + 1 FROM {})",
-            self.key, self.name
-        )
+        let (key, name) = (self.key, self.name);
+        format!("(SELECT coalesce(max({key}), 0) + 1 FROM {name})")
     }
 }
 
@@ -207,7 +186,7 @@ impl Store {
         Ok(Self::over(copy, Place::Memory, None, &self.cache))
     }
 
-    /// Gives the time when the database was seeded; `None` when it never was.
+    /// Returns the time when the database was seeded; `None` when it never was.
     pub fn seeded_at(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.checkpoints()?.get(SEED).copied().flatten())
     }
@@ -217,7 +196,7 @@ impl Store {
         self.change_beside_images(|transaction| Ok(keep(transaction, name, at)?))
     }
 
-    /// Goes back to the state kept under a name; tells whether there is one.
+    /// Goes back to the state kept under a name; returns whether there is one.
     ///
     /// Its timelines run from the given moment on.
     pub fn restore_checkpoint(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
@@ -231,12 +210,10 @@ impl Store {
         })
     }
 
-    /// Deletes a checkpoint; tells whether there was one.
+    /// Deletes a checkpoint; returns whether there was one.
     pub fn delete_checkpoint(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self
-            .connection()
-            .execute("DELETE FROM checkpoints WHERE name = ?", [name])?
-            > 0)
+        let delete = "DELETE FROM checkpoints WHERE name = ?";
+        Ok(self.connection().execute(delete, [name])? > 0)
     }
 
     /// Deletes every checkpoint, the seed's too.

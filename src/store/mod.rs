@@ -135,7 +135,7 @@ impl Store {
 
     /// Adds images and rows, or replaces those with the same id. All or nothing.
     ///
-    /// [`StoreError::Full`] when a kind would hold more than it may.
+    /// [`StoreError::Full`] when a kind would exceed a limit.
     pub(crate) fn put_all<'a>(
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
@@ -165,7 +165,7 @@ impl Store {
         })
     }
 
-    /// Gives the resources to which something is yet to happen.
+    /// Returns the resources to which something is yet to happen.
     pub(crate) fn timelines(&self) -> Result<Contents, StoreError> {
         const PENDING: &str = "WHERE timeline IS NOT NULL";
         let connection = self.connection();
@@ -175,7 +175,7 @@ impl Store {
         })
     }
 
-    /// Gives everything by id, from one state of the data.
+    /// Returns everything by id, from one state of the data.
     pub fn contents(&self) -> Result<Contents, StoreError> {
         let connection = self.connection();
         Ok(Contents {

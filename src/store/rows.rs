@@ -37,7 +37,7 @@ pub struct StoredRow {
 impl Store {
     /// Adds resources, or replaces those with the same id. All or nothing.
     ///
-    /// [`StoreError::Full`] when a kind would hold more than it may.
+    /// [`StoreError::Full`] when a kind would exceed a limit.
     pub fn put_rows<'a>(
         &self,
         rows: impl IntoIterator<Item = NewRow<'a>>,
@@ -49,7 +49,7 @@ impl Store {
         })
     }
 
-    /// Deletes a resource; tells whether there was one.
+    /// Deletes a resource; returns whether there was one.
     pub fn delete_row(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
         self.change_beside_images(|transaction| {
             let mut select =
@@ -68,7 +68,7 @@ impl Store {
         Ok(rows.into_iter().next())
     }
 
-    /// Gives all resources of a kind: newest first, then by id, byte for byte.
+    /// Returns all resources of a kind: newest first, then by id, byte for byte.
     pub fn rows(&self, kind: &str) -> Result<Vec<StoredRow>, StoreError> {
         let rest = "WHERE kind = ? ORDER BY created_at_unix_s DESC, id";
         Ok(select(&self.connection(), rest, [kind])?)
@@ -114,7 +114,7 @@ pub(super) fn select(
     rows.collect()
 }
 
-/// Puts rows; the writer tells what it did, and what a kind cannot hold.
+/// Puts rows; the writer has counted them, and checks the limits.
 pub(super) fn put<'c, 'a>(
     connection: &'c Connection,
     rows: impl IntoIterator<Item = NewRow<'a>>,

@@ -19,7 +19,9 @@ impl Store {
         checkpoints: OldCheckpoints,
         fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.begin_seeding()?;
+        if self.is_in_file() {
+            configure_for_seeding(&self.connection()).map_err(StoreError::from)?;
+        }
         let seeded: Result<(), E> = self.change(|transaction| {
             let mut seeding = Seeding::begin(transaction, checkpoints)?;
             fill(&mut seeding)?;
@@ -29,13 +31,6 @@ impl Store {
         let ended = self.end_seeding();
         seeded?;
         Ok(ended?)
-    }
-
-    fn begin_seeding(&self) -> Result<(), StoreError> {
-        if self.is_in_file() {
-            configure_for_seeding(&self.connection())?;
-        }
-        Ok(())
     }
 
     fn end_seeding(&self) -> Result<(), StoreError> {
@@ -97,10 +92,10 @@ impl<'c> Seeding<'c> {
 
     /// Adds a resource of another kind; one with the same kind and id is replaced.
     ///
-    /// [`StoreError::Full`] when its kind would hold more than it may.
+    /// [`StoreError::Full`] when its kind would exceed a limit.
     pub fn add_row(&mut self, row: &NewRow<'_>) -> Result<(), StoreError> {
         self.rows.add(row)?;
-        // At once: nothing that comes later makes a kind smaller.
+        // At once: nothing that is added later makes a kind smaller.
         Ok(self.rows.check()?)
     }
 }

@@ -34,14 +34,14 @@ pub(super) trait States: Debug + Send + Sync {
     /// Goes to a new seed, which was written into [`Self::seed_target`].
     fn adopt_seed(&mut self, seed: Arc<Store>, now_unix_ms: i64) -> Result<(), StoreError>;
 
-    /// Goes back to a checkpoint, whose timelines run from the given moment on; tells whether there
+    /// Goes back to a checkpoint, whose timelines run from the given moment on; returns whether there
     /// is one.
     fn go_to(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError>;
 
     /// Keeps the present state under a name.
     fn take(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Deletes a checkpoint; tells whether there was one.
+    /// Deletes a checkpoint; returns whether there was one.
     fn delete(&mut self, name: &str) -> Result<bool, StoreError>;
 
     fn checkpoints(&self) -> Result<Checkpoints, StoreError>;

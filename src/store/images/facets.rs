@@ -70,13 +70,14 @@ impl KnownFacet {
     pub(super) fn find(connection: &Connection, term: &Term<'_>) -> rusqlite::Result<Option<Self>> {
         let mut select =
             connection.prepare_cached("SELECT facet_key, n_images FROM facets WHERE term = ?")?;
-        let facet = |row: &Row<'_>| {
+        let facet = select.query_row([term.to_string()], |row| {
+            let (facet_key, n_images) = (row.get(0)?, row.get(1)?);
             Ok(Self {
-                facet_key: row.get(0)?,
-                n_images: row.get(1)?,
+                facet_key,
+                n_images,
             })
-        };
-        select.query_row([term.to_string()], facet).optional()
+        });
+        facet.optional()
     }
 }
 

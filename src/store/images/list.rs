@@ -69,16 +69,15 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&self) -> rusqlite::Result<Listing> {
-        let Slice {
-            offset,
-            n_images_max,
-        } = self.slice;
+        let offset = self.slice.offset;
         match Plan::of(self.connection, self.query.filter)? {
             Plan::Nothing => Ok(Listing::default()),
-            Plan::Facet(facet) if offset >= facet.n_images || n_images_max == 0 => Ok(Listing {
-                total_count: facet.n_images,
-                ..Listing::default()
-            }),
+            Plan::Facet(facet) if offset >= facet.n_images || self.slice.n_images_max == 0 => {
+                Ok(Listing {
+                    total_count: facet.n_images,
+                    ..Listing::default()
+                })
+            }
             Plan::Facet(facet) if offset < DEEP_OFFSET => self.of_facet(&facet),
             Plan::Facet(facet) => self.of_keys(|| facet_keys(self.connection, &facet)),
             Plan::Statement(statement) => self.of_keys(|| statement.keys(self.connection)),
@@ -94,11 +93,8 @@ impl Search<'_> {
              WHERE facet_key = ?
              ORDER BY image_facets.newest_first, image_facets.image_id LIMIT ? OFFSET ?",
         )?;
-        let Slice {
-            offset,
-            n_images_max,
-        } = self.slice;
-        let mut rows = select.query(params![facet.facet_key, n_images_max, offset])?;
+        let slice = self.slice;
+        let mut rows = select.query(params![facet.facet_key, slice.n_images_max, slice.offset])?;
         let mut builder = ListingBuilder::default();
         while let Some(row) = rows.next()? {
             builder.add_row(row)?;

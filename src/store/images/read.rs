@@ -25,7 +25,7 @@ impl Store {
         Ok(images.into_iter().next())
     }
 
-    /// Gives a slice of the images, by id, byte for byte.
+    /// Returns a slice of the images, by id, byte for byte.
     pub(crate) fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
         let values = params![n_max, offset];
         let rest = "ORDER BY image_id LIMIT ? OFFSET ?";

@@ -29,7 +29,7 @@ impl Store {
         self.change(|transaction| Ok(put(transaction, images)?))
     }
 
-    /// Deletes an image; tells whether there was one.
+    /// Deletes an image; returns whether there was one.
     pub fn delete(&self, image_id: &str) -> Result<bool, StoreError> {
         self.change(|transaction| {
             let mut facets = FacetWriter::new(transaction);
@@ -42,12 +42,9 @@ impl Store {
         })
     }
 
-    /// Deletes every image; tells how many there were.
+    /// Deletes every image; returns how many there were.
     pub fn clear(&self) -> Result<u64, StoreError> {
-        self.change(|transaction| {
-            let n_deleted = clear(transaction)?;
-            Ok(u64::try_from(n_deleted).unwrap_or(u64::MAX))
-        })
+        self.change(|transaction| Ok(u64::try_from(clear(transaction)?).unwrap_or(u64::MAX)))
     }
 
     /// Counts a listing for each of these images that has a timeline.
