@@ -201,7 +201,9 @@ impl Store {
     /// Its timelines run from the given moment on.
     pub fn restore_checkpoint(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         self.change(|transaction| {
-            if !exists(transaction, name)? {
+            let exists = "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE name = ?)";
+            let exists: bool = transaction.query_row(exists, [name], |row| row.get(0))?;
+            if !exists {
                 return Ok(false);
             }
             restore(transaction, name)?;
@@ -248,14 +250,6 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     ROWS.delete_new(connection, name)?;
     ROWS.put_back(connection, name, "row_key", |row| row.get::<_, i64>(0))?;
     Ok(())
-}
-
-fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE name = ?)",
-        [name],
-        |row| row.get(0),
-    )
 }
 
 /// Keeps the present state under a name; replaces what was kept under it.

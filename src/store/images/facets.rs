@@ -286,13 +286,6 @@ impl<'c> FacetWriter<'c> {
     }
 }
 
-/// Takes every image out of every facet.
-pub(super) fn clear(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM image_facets", [])?;
-    connection.execute("DELETE FROM facets", [])?;
-    Ok(())
-}
-
 /// Adds every image to its facets, of which there are none yet.
 ///
 /// Region by region and in the order of a listing, so that the table grows at its end.

@@ -33,7 +33,8 @@ impl<'f> Plan<'f> {
         if let Some(look_up) = LookUp::of(connection, filter)? {
             return Ok(Self::LookUp(look_up));
         }
-        let keys: Vec<&str> = tag_keys(filter).collect();
+        let any_value = filter.tags.iter().filter(|tag| tag.value.is_none());
+        let keys: Vec<&str> = any_value.map(|tag| tag.key.as_str()).collect();
         let mut facets = facets(filter);
         if facets.is_empty() && keys.is_empty() {
             facets.push(Facet::Region);
@@ -59,12 +60,6 @@ impl<'f> Plan<'f> {
             .push_str(" ORDER BY i.newest_first, i.image_id");
         Ok(Self::Statement(statement))
     }
-}
-
-/// The tag keys that may have any value.
-fn tag_keys(filter: &ImageFilter) -> impl Iterator<Item = &str> {
-    let any = filter.tags.iter().filter(|tag| tag.value.is_none());
-    any.map(|tag| tag.key.as_str())
 }
 
 /// The facets that a filter asks for, beside the region.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::resources::Image;
 use crate::store::checkpoints::IMAGES;
-use crate::store::images::facets::{self, FacetWriter, Faceted};
+use crate::store::images::facets::{FacetWriter, Faceted};
 use crate::store::{Put, Store, StoreError};
 
 /// An image as it is put into a store.
@@ -161,6 +161,7 @@ fn remove(
 
 /// Deletes every image; returns how many there were.
 pub(in crate::store) fn clear(connection: &Connection) -> rusqlite::Result<usize> {
-    facets::clear(connection)?;
+    connection.execute("DELETE FROM image_facets", [])?;
+    connection.execute("DELETE FROM facets", [])?;
     IMAGES.clear(connection)
 }
