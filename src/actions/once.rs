@@ -39,7 +39,7 @@ pub(crate) fn answer(action: &Action, call: &Call<'_>) -> Result<Answered, Failu
         token,
         fingerprint,
         now_unix_ms,
-        &answered.answer,
+        Some(answered.answer.clone()),
     );
     Ok(answered)
 }

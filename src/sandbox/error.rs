@@ -1,10 +1,10 @@
-//! What a sandbox refuses, and why a name gives no sandbox.
+//! Why a sandbox rejects something, and why a name gives no sandbox.
 
 use crate::fixture::{FixtureError, InvalidFixture};
 use crate::sandbox::{InvalidSandboxName, SandboxName};
 use crate::store::{KindFull, StoreError};
 
-/// A change or a look-up that cannot be had.
+/// Why a sandbox cannot be changed or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     /// There is no such image.
@@ -22,16 +22,16 @@ pub enum SandboxError {
     /// `seed` and `empty` are always there.
     #[error("the checkpoint names `seed` and `empty` are reserved")]
     ReservedCheckpoint,
-    /// The sandbox keeps as many checkpoints as it may.
+    /// The sandbox has no room for another checkpoint.
     #[error("a sandbox keeps at most {max} checkpoints; delete one first")]
     TooManyCheckpoints {
-        /// As many as it may.
+        /// Most checkpoints of a sandbox.
         max: usize,
     },
     /// The images break a rule.
     #[error(transparent)]
     InvalidImages(#[from] InvalidFixture),
-    /// The fixture cannot be read, or not any more.
+    /// The fixture cannot be read.
     #[error(transparent)]
     UnreadableFixture(FixtureError),
     /// The changed image breaks a rule.
@@ -40,7 +40,7 @@ pub enum SandboxError {
         /// The rule, with the field and the value.
         rule: String,
     },
-    /// A kind would hold more than it may.
+    /// A kind would exceed a limit.
     #[error(transparent)]
     Full(KindFull),
     /// The store failed.
@@ -53,25 +53,20 @@ pub enum SandboxError {
 
 impl From<StoreError> for SandboxError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full(full) => Self::Full(full),
-            error @ (StoreError::Open { .. }
-            | StoreError::Foreign { .. }
-            | StoreError::Newer { .. }
-            | StoreError::InUse { .. }
-            | StoreError::Migration(_)
-            | StoreError::Statement(_)) => Self::Store(error),
+        if let StoreError::Full(full) = error {
+            Self::Full(full)
+        } else {
+            Self::Store(error)
         }
     }
 }
 
 impl From<FixtureError> for SandboxError {
     fn from(error: FixtureError) -> Self {
-        match error {
-            FixtureError::Invalid(error) => Self::InvalidImages(error),
-            error @ (FixtureError::Read { .. }
-            | FixtureError::Changed { .. }
-            | FixtureError::EmptyFolder { .. }) => Self::UnreadableFixture(error),
+        if let FixtureError::Invalid(error) = error {
+            Self::InvalidImages(error)
+        } else {
+            Self::UnreadableFixture(error)
         }
     }
 }
@@ -94,7 +89,7 @@ pub enum NameError {
         /// The name as given.
         name: SandboxName,
     },
-    /// It could not be made.
+    /// The sandbox could not be created.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -11,7 +11,7 @@ use crate::store::{Put, Store, StoreError, StoredImage};
 
 impl Sandbox {
     /// Adds images, or replaces those with the same id. All or nothing.
-    pub fn put_images(&self, images: &[FixtureImage]) -> Result<Put, SandboxError> {
+    pub(crate) fn put_images(&self, images: &[FixtureImage]) -> Result<Put, SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
         let stored = images.iter().map(|image| image.stored(now_unix_ms));
         Ok(self.world.change(|store| store.put(stored))?)
@@ -26,25 +26,17 @@ impl Sandbox {
         let now_unix_ms = self.clock.now_unix_ms();
         self.settle(now_unix_ms)?;
         self.change_image(image_id, now_unix_ms, |stored| {
-            self.patched(stored, patch, now_unix_ms).map(Some)
+            let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
+            let patched = fixture::patch(&json, patch, &self.regions, self.clock.now());
+            let patched = patched.map_err(|rule| SandboxError::InvalidPatch { rule })?;
+            Ok(Some(patched))
         })?;
         self.image(image_id)
     }
 
-    fn patched(
-        &self,
-        stored: &StoredImage,
-        patch: &Map<String, Value>,
-        now_unix_ms: i64,
-    ) -> Result<FixtureImage, SandboxError> {
-        let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
-        fixture::patch(&json, patch, &self.regions, self.clock.now())
-            .map_err(|rule| SandboxError::InvalidPatch { rule })
-    }
-
     /// Replaces an image with what `change` makes of it, or deletes it when that is nothing.
     ///
-    /// A change that is refused copies nothing.
+    /// A rejected change copies nothing.
     fn change_image(
         &self,
         image_id: &str,
@@ -67,20 +59,24 @@ impl Sandbox {
         self.change_image(image_id, self.clock.now_unix_ms(), |_| Ok(None))
     }
 
-    /// Deletes every image, and nothing else; tells how many there were.
+    /// Deletes every image, and nothing else; returns how many there were.
     pub fn clear(&self) -> Result<u64, StoreError> {
         self.world.change(Store::clear)
     }
 
-    /// Gives an image as a fixture has it.
-    pub fn image(&self, image_id: &str) -> Result<Map<String, Value>, SandboxError> {
+    /// Returns an image as a fixture has it.
+    pub(crate) fn image(&self, image_id: &str) -> Result<Map<String, Value>, SandboxError> {
         let stored = self.present()?.image(image_id)?;
         let stored = stored.ok_or_else(|| unknown(image_id))?;
         Ok(image_json(&stored, self.clock.now_unix_ms())?)
     }
 
-    /// Gives a slice of the images as fixtures have them, by id.
-    pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<Map<String, Value>>, SandboxError> {
+    /// Returns a slice of the images as fixtures have them, by id.
+    pub(crate) fn images(
+        &self,
+        offset: u64,
+        n_max: u64,
+    ) -> Result<Vec<Map<String, Value>>, SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
         let stored = self.present()?.images(offset, n_max)?;
         let images = stored.iter().map(|image| image_json(image, now_unix_ms));
@@ -88,22 +84,22 @@ impl Sandbox {
     }
 
     /// Counts the images of each region that has any.
-    pub fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+    pub(crate) fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
         self.present()?.counts()
     }
 
     /// Counts the matching images, without counting it as a listing.
-    pub fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
+    pub(crate) fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
         self.present()?.count(filter)
     }
 
     /// Counts all images.
-    pub fn count_all(&self) -> Result<u64, StoreError> {
+    pub(crate) fn count_all(&self) -> Result<u64, StoreError> {
         Ok(self.counts()?.values().sum())
     }
 
     /// Reads the first images by id, to look at them one by one.
-    pub fn scan(&self, n_max: u64) -> Result<Vec<Image>, SandboxError> {
+    pub(crate) fn scan(&self, n_max: u64) -> Result<Vec<Image>, SandboxError> {
         let stored = self.present()?.images(0, n_max)?;
         let now = self.clock.now();
         let image = |stored: StoredImage| {

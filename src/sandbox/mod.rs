@@ -33,7 +33,6 @@ pub use rows::RowListing;
 pub(crate) use seed::add;
 pub use seed::seed_store;
 pub use settings::{Isolation, SandboxSettings};
-pub(crate) use states::CheckpointSummary;
 use tokens::Tokens;
 pub(crate) use tokens::{Replay, TokenUse};
 use world::World;
@@ -70,12 +69,12 @@ impl Sandbox {
     }
 
     /// The known regions.
-    pub fn regions(&self) -> &Regions {
+    pub(crate) fn regions(&self) -> &Regions {
         &self.regions
     }
 
     /// The kinds that it knows beside custom images.
-    pub fn kinds(&self) -> Kinds {
+    pub(crate) fn kinds(&self) -> Kinds {
         self.kinds
     }
 
@@ -104,7 +103,7 @@ impl Sandbox {
     /// Lists one page of the matching images, and counts the listing for those with a timeline.
     ///
     /// With `change`, the listing looks as if it had changed before this page.
-    pub fn list(
+    pub(crate) fn list(
         &self,
         filter: &ImageFilter,
         page: Page,
@@ -114,7 +113,7 @@ impl Sandbox {
         self.settle(now_unix_ms)?;
         let slice = slice(page, change);
         let store = self.world.store();
-        let mut listing = store.list_slice(filter, slice.offset, slice.n_images_max)?;
+        let mut listing = store.list(filter, slice.offset, slice.n_images_max)?;
         if slice.total != 0 {
             let total_count = listing.total_count.saturating_add_signed(slice.total);
             Arc::make_mut(&mut listing).total_count = total_count;

@@ -19,14 +19,11 @@ pub struct InvalidSandboxName {
 
 impl SandboxName {
     /// The sandbox of requests that name no other.
-    pub fn default_name() -> Self {
+    pub(crate) fn default_name() -> Self {
         Self("default".to_owned())
     }
 
     /// Reads a name.
-    ///
-    /// # Errors
-    /// [`InvalidSandboxName`] when the text is too long, empty, or has other characters.
     pub fn parse(text: &str) -> Result<Self, InvalidSandboxName> {
         check(text).map(|()| Self(text.to_owned()))
     }
@@ -37,7 +34,7 @@ impl SandboxName {
     }
 
     /// Tells whether this is the sandbox of requests that name no other.
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.0 == "default"
     }
 }
@@ -61,9 +58,6 @@ pub enum CheckpointName {
 
 impl CheckpointName {
     /// Reads a name.
-    ///
-    /// # Errors
-    /// [`InvalidSandboxName`] when the text is too long, empty, or has other characters.
     pub fn parse(text: &str) -> Result<Self, InvalidSandboxName> {
         check(text)?;
         Ok(match text {
@@ -75,10 +69,8 @@ impl CheckpointName {
 }
 
 fn check(text: &str) -> Result<(), InvalidSandboxName> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if plain && (1..=CHARS_MAX).contains(&text.len()) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if text.bytes().all(is_plain) && (1..=CHARS_MAX).contains(&text.len()) {
         return Ok(());
     }
     Err(InvalidSandboxName {

@@ -14,7 +14,7 @@ use crate::store::{ListingCache, SEED, Store, StoreError};
 
 /// Summary of a sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SandboxSummary {
+pub(crate) struct SandboxSummary {
     /// Its name.
     pub name: SandboxName,
     /// The memory of its copy and its checkpoints, in bytes.
@@ -30,7 +30,7 @@ pub struct Sandboxes {
     regions: Arc<Regions>,
     seed: Arc<Store>,
     default: Arc<Sandbox>,
-    /// Streams that are no sandbox's, so that what draws from them leaves every sandbox alone.
+    /// Random numbers that belong to no sandbox, so that drawing one changes no sandbox's answers.
     names: Random,
     strays: Random,
     others: Mutex<HashMap<SandboxName, Entry>>,
@@ -40,14 +40,6 @@ pub struct Sandboxes {
 struct Entry {
     sandbox: Arc<Sandbox>,
     unused: Stopwatch,
-}
-
-/// Whether a sandbox gets a secret of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Secret {
-    None,
-    /// The first of its random numbers.
-    Drawn,
 }
 
 fn sandbox(
@@ -131,13 +123,8 @@ impl Sandboxes {
     }
 
     /// What the listings of all sandboxes have found.
-    pub fn cache(&self) -> &Arc<ListingCache> {
+    pub(crate) fn cache(&self) -> &Arc<ListingCache> {
         self.seed.cache()
-    }
-
-    /// Whether each AccessKeyId has a sandbox of its own.
-    pub fn isolation(&self) -> Isolation {
-        self.settings.isolation
     }
 
     /// The random numbers of requests that belong to no sandbox.
@@ -146,22 +133,25 @@ impl Sandboxes {
     }
 
     /// The kinds that are known beside custom images.
-    pub fn kinds(&self) -> Kinds {
+    pub(crate) fn kinds(&self) -> Kinds {
         self.settings.kinds
     }
 
     /// A clock as a new sandbox has it.
-    pub fn new_clock(&self) -> Clock {
+    pub(crate) fn new_clock(&self) -> Clock {
         Clock::new(self.settings.clock)
     }
 
     /// The sandbox of a request, by the AccessKeyId that it names; made on first use.
-    pub fn of_request(&self, access_key_id: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
-        match (self.settings.isolation, access_key_id) {
-            (Isolation::Shared, _) | (_, None) => Ok(Arc::clone(&self.default)),
-            (Isolation::ByAccessKey, Some(name)) => {
-                Ok(self.get_or_make(&SandboxName::parse(name)?)?)
+    pub(crate) fn of_request(
+        &self,
+        access_key_id: Option<&str>,
+    ) -> Result<Arc<Sandbox>, NameError> {
+        match access_key_id {
+            Some(name) if self.settings.isolation == Isolation::ByAccessKey => {
+                Ok(self.get_or_make(SandboxName::parse(name)?)?)
             }
+            Some(_) | None => Ok(Arc::clone(&self.default)),
         }
     }
 
@@ -169,7 +159,7 @@ impl Sandboxes {
     pub fn named(&self, name: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
         let name = name.map_or_else(|| Ok(SandboxName::default_name()), SandboxName::parse)?;
         self.require_isolation(&name)?;
-        Ok(self.get_or_make(&name)?)
+        Ok(self.get_or_make(name)?)
     }
 
     fn require_isolation(&self, name: &SandboxName) -> Result<(), NameError> {
@@ -179,17 +169,18 @@ impl Sandboxes {
         Ok(())
     }
 
-    fn get_or_make(&self, name: &SandboxName) -> Result<Arc<Sandbox>, StoreError> {
+    fn get_or_make(&self, name: SandboxName) -> Result<Arc<Sandbox>, StoreError> {
         if name.is_default() {
             return Ok(Arc::clone(&self.default));
         }
         let mut others = self.lock();
         self.expire(&mut others);
-        if let Some(entry) = others.get_mut(name) {
+        if let Some(entry) = others.get_mut(&name) {
             entry.unused = Stopwatch::start();
             return Ok(Arc::clone(&entry.sandbox));
         }
-        self.make(&mut others, name, &self.seed, Secret::None)
+        let sandbox = self.new_sandbox(name, &self.seed)?;
+        Ok(self.add(&mut others, sandbox))
     }
 
     /// Makes a sandbox, with a seed of its own or the common one; without a name, under a new one.
@@ -207,65 +198,54 @@ impl Sandboxes {
             return Err(NameError::Taken { name });
         }
         let seed = seed.map_or_else(|| Arc::clone(&self.seed), Arc::new);
-        Ok(self.make(&mut others, &name, &seed, Secret::Drawn)?)
+        let mut sandbox = self.new_sandbox(name, &seed)?;
+        // The first of its random numbers.
+        sandbox.secret = Some(sandbox.random.uuid().replace('-', ""));
+        Ok(self.add(&mut others, sandbox))
     }
 
-    fn make(
-        &self,
-        others: &mut HashMap<SandboxName, Entry>,
-        name: &SandboxName,
-        seed: &Arc<Store>,
-        secret: Secret,
-    ) -> Result<Arc<Sandbox>, StoreError> {
+    fn new_sandbox(&self, name: SandboxName, seed: &Arc<Store>) -> Result<Sandbox, StoreError> {
         let clock = self.new_clock();
         let world = World::in_memory(seed, &self.seed, clock.now_unix_ms())?;
-        let mut sandbox = sandbox(self.settings, &self.regions, name.clone(), clock, world);
-        if secret == Secret::Drawn {
-            sandbox.secret = Some(sandbox.random.uuid().replace('-', ""));
-        }
+        Ok(sandbox(self.settings, &self.regions, name, clock, world))
+    }
+
+    fn add(&self, others: &mut HashMap<SandboxName, Entry>, sandbox: Sandbox) -> Arc<Sandbox> {
         let sandbox = Arc::new(sandbox);
         let entry = Entry {
             sandbox: Arc::clone(&sandbox),
             unused: Stopwatch::start(),
         };
-        others.insert(name.clone(), entry);
-        self.evict(others, name);
-        Ok(sandbox)
+        others.insert(sandbox.name.clone(), entry);
+        self.evict(others, &sandbox.name);
+        sandbox
     }
 
-    /// Removes a sandbox; tells whether there was one.
+    /// Removes a sandbox; returns whether there was one.
     pub fn end(&self, name: &SandboxName) -> bool {
         self.lock().remove(name).is_some()
     }
 
     /// What there is: the default sandbox first, then the others by name.
-    pub fn summaries(&self) -> Vec<SandboxSummary> {
+    pub(crate) fn summaries(&self) -> Vec<SandboxSummary> {
         let mut others = self.lock();
         self.expire(&mut others);
+        let summary = |sandbox: &Sandbox, expires_at| SandboxSummary {
+            name: sandbox.name.clone(),
+            n_bytes: sandbox.world.n_bytes(),
+            expires_at,
+        };
         let mut summaries: Vec<_> = others
             .values()
-            .map(|entry| SandboxSummary {
-                name: entry.sandbox.name.clone(),
-                n_bytes: entry.sandbox.world.n_bytes(),
-                expires_at: self.expires_at(entry.unused),
-            })
+            .map(|entry| summary(&entry.sandbox, self.expires_at(entry.unused)))
             .collect();
         summaries.sort_by(|a, b| a.name.cmp(&b.name));
-        let default = &self.default;
-        let n_bytes = default.world.n_bytes();
-        summaries.insert(
-            0,
-            SandboxSummary {
-                name: default.name.clone(),
-                n_bytes,
-                expires_at: None,
-            },
-        );
+        summaries.insert(0, summary(&self.default, None));
         summaries
     }
 
     /// When a sandbox is removed that is not used again from now on.
-    pub fn next_expiry(&self) -> Option<Timestamp> {
+    pub(crate) fn next_expiry(&self) -> Option<Timestamp> {
         self.expires_at(Stopwatch::start())
     }
 
@@ -279,14 +259,14 @@ impl Sandboxes {
     }
 
     /// Removes sandboxes that hold too much, after one of them has changed.
-    pub fn keep_within_limits(&self, changed: &SandboxName) {
+    pub(crate) fn keep_within_limits(&self, changed: &SandboxName) {
         let mut others = self.lock();
         self.expire(&mut others);
         self.evict(&mut others, changed);
     }
 
     /// Removes sandboxes that were unused for too long; returns how long to pause before the next look.
-    pub fn sweep(&self) -> Option<Duration> {
+    pub(crate) fn sweep(&self) -> Option<Duration> {
         const PAUSE_MIN: Duration = Duration::from_millis(100);
         const PAUSE_MAX: Duration = Duration::from_mins(1);
         let ttl = self.settings.ttl?;

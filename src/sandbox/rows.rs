@@ -1,7 +1,7 @@
 //! A sandbox's resources of every kind but custom images, and fixtures of all kinds.
 
 use crate::faults::Paging;
-use crate::fixture::{self, Fixture, FixtureImage, FixtureRow, Resource};
+use crate::fixture::{self, Fixture, FixtureRow, Resource};
 use crate::resources::{Kind, Page};
 use crate::sandbox::seed::new_row;
 use crate::sandbox::{Sandbox, SandboxError, slice};
@@ -29,10 +29,14 @@ impl Sandbox {
     /// Adds resources of any kind, or replaces those with the same id. All or nothing.
     pub fn put_all(&self, resources: &[Resource]) -> Result<Put, SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
-        let images = resources.iter().filter_map(as_image);
-        let images = images.map(|image| image.stored(now_unix_ms));
-        let rows = resources.iter().filter_map(as_row);
-        let rows = rows.map(|row| new_row(row, now_unix_ms));
+        let images = resources.iter().filter_map(|resource| match resource {
+            Resource::Image(image) => Some(image.stored(now_unix_ms)),
+            Resource::Row(_) => None,
+        });
+        let rows = resources.iter().filter_map(|resource| match resource {
+            Resource::Image(_) => None,
+            Resource::Row(row) => Some(new_row(row, now_unix_ms)),
+        });
         Ok(self.world.change(|store| store.put_all(images, rows))?)
     }
 
@@ -43,7 +47,7 @@ impl Sandbox {
         Ok(self.world.change(|store| store.put_rows(rows))?)
     }
 
-    /// Deletes a resource; tells whether there was one.
+    /// Deletes a resource; returns whether there was one.
     pub fn delete_row(&self, kind: &Kind, id: &str) -> Result<bool, StoreError> {
         self.settle(self.clock.now_unix_ms())?;
         self.world.write(|states| {
@@ -58,7 +62,7 @@ impl Sandbox {
         self.present()?.row(kind.list, id)
     }
 
-    /// Gives all resources of a kind, newest first, then by id, without counting it as a listing.
+    /// Returns all resources of a kind, newest first, then by id, without counting it as a listing.
     pub fn rows(&self, kind: &Kind) -> Result<Vec<StoredRow>, StoreError> {
         self.present()?.rows(kind.list)
     }
@@ -92,19 +96,5 @@ impl Sandbox {
             store.count_row_listing(kind.list, ids)
         })?;
         Ok(listing)
-    }
-}
-
-fn as_image(resource: &Resource) -> Option<&FixtureImage> {
-    match resource {
-        Resource::Image(image) => Some(image),
-        Resource::Row(_) => None,
-    }
-}
-
-fn as_row(resource: &Resource) -> Option<&FixtureRow> {
-    match resource {
-        Resource::Image(_) => None,
-        Resource::Row(row) => Some(row),
     }
 }

@@ -26,7 +26,7 @@ pub struct SandboxSettings {
     pub n_max: usize,
     /// Memory for their copies and checkpoints, in bytes; past it, the least recently used one is removed.
     pub n_bytes_max: u64,
-    /// How long an unused one is kept; `None` is for ever.
+    /// How long an unused one is kept; `None` keeps it until the emulator stops.
     pub ttl: Option<Duration>,
     /// How each one's clock starts.
     pub clock: ClockMode,

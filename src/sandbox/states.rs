@@ -7,11 +7,11 @@ use crate::resources::Kinds;
 use crate::sandbox::seed::fill;
 use crate::sandbox::timeline::rebase_all;
 use crate::sandbox::{CheckpointName, Sandbox, SandboxError};
-use crate::store::{Contents, OldCheckpoints, Store, StoreError};
+use crate::store::{Contents, OldCheckpoints, SEED, Store, StoreError};
 
 /// Summary of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckpointSummary {
+pub(crate) struct CheckpointSummary {
     /// Its name.
     pub name: String,
     /// When it was taken, by the sandbox's clock.
@@ -37,8 +37,7 @@ impl Sandbox {
 
     /// Goes back to the seed.
     pub fn reset(&self) -> Result<(), StoreError> {
-        let now_unix_ms = self.clock.now_unix_ms();
-        self.world.write(|states| states.go_to_seed(now_unix_ms))?;
+        self.go_to(SEED)?;
         self.tokens().forget_answers();
         Ok(())
     }
@@ -49,15 +48,18 @@ impl Sandbox {
             CheckpointName::Seed => return Ok(self.reset()?),
             CheckpointName::Empty => self.world.change(Store::clear_all)?,
             CheckpointName::Taken(name) => {
-                let now_unix_ms = self.clock.now_unix_ms();
-                let is_there = self
-                    .world
-                    .write(|states| states.go_to_checkpoint(name, now_unix_ms))?;
-                is_there.then_some(()).ok_or_else(|| unknown(name))?;
+                if !self.go_to(name)? {
+                    return Err(unknown(name));
+                }
             }
         }
         self.tokens().forget_answers();
         Ok(())
+    }
+
+    fn go_to(&self, name: &str) -> Result<bool, StoreError> {
+        let now_unix_ms = self.clock.now_unix_ms();
+        self.world.write(|states| states.go_to(name, now_unix_ms))
     }
 
     /// Keeps the present state under a name; replaces what was kept under it.
@@ -69,28 +71,33 @@ impl Sandbox {
         self.settle(now_unix_ms)?;
         let at = self.clock.now();
         self.world.write(|states| {
-            let checkpoints = states.checkpoints()?;
-            let is_known = checkpoints.iter().any(|summary| summary.name == name);
-            if checkpoints.len() >= CHECKPOINTS_MAX && !is_known {
+            let mut checkpoints = states.checkpoints()?;
+            checkpoints.remove(SEED);
+            if checkpoints.len() >= CHECKPOINTS_MAX && !checkpoints.contains_key(name) {
                 return Err(SandboxError::TooManyCheckpoints {
                     max: CHECKPOINTS_MAX,
                 });
             }
             rebase_all(states, &self.regions, now_unix_ms)?;
-            Ok(states.take_checkpoint(name, at)?)
+            Ok(states.take(name, at)?)
         })
     }
 
     /// Deletes a checkpoint.
     pub fn delete_checkpoint(&self, name: &CheckpointName) -> Result<(), SandboxError> {
         let name = taken(name)?;
-        let was_there = self.world.write(|states| states.delete_checkpoint(name))?;
-        was_there.then_some(()).ok_or_else(|| unknown(name))
+        if !self.world.write(|states| states.delete(name))? {
+            return Err(unknown(name));
+        }
+        Ok(())
     }
 
     /// The checkpoints, by name; `seed` and `empty` are not among them.
-    pub fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
-        self.world.read(|states| states.checkpoints())
+    pub(crate) fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
+        let mut checkpoints = self.world.read(|states| states.checkpoints())?;
+        checkpoints.remove(SEED);
+        let summary = |(name, taken_at)| CheckpointSummary { name, taken_at };
+        Ok(checkpoints.into_iter().map(summary).collect())
     }
 
     /// Writes everything as a fixture: images, then each kind that has any, by id.
@@ -101,13 +108,12 @@ impl Sandbox {
 
     /// Writes a checkpoint as a fixture.
     pub fn export_checkpoint(&self, name: &CheckpointName) -> Result<String, SandboxError> {
+        let kept = |name: &str| self.world.read(|states| states.checkpoint(name));
         let store = match name {
-            CheckpointName::Seed => Some(self.world.read(|states| states.seed())?),
+            // A file that was never seeded has an empty seed.
+            CheckpointName::Seed => kept(SEED)?,
             CheckpointName::Empty => None,
-            CheckpointName::Taken(name) => {
-                let checkpoint = self.world.read(|states| states.checkpoint(name))?;
-                Some(checkpoint.ok_or_else(|| unknown(name))?)
-            }
+            CheckpointName::Taken(name) => Some(kept(name)?.ok_or_else(|| unknown(name))?),
         };
         let contents = store.map_or_else(|| Ok(Contents::default()), |store| store.contents())?;
         export_kept(contents, self.kinds)
@@ -116,12 +122,11 @@ impl Sandbox {
 
 /// Writes a kept state, whose timelines have been cut to what is left: nothing was waited for since.
 fn export_kept(mut contents: Contents, kinds: Kinds) -> Result<String, SandboxError> {
-    for image in &mut contents.images {
-        image.waiting_since_unix_ms = 0;
-    }
-    for row in &mut contents.rows {
-        row.waiting_since_unix_ms = 0;
-    }
+    let images = contents.images.iter_mut().map(|image| &mut image.pending);
+    let rows = contents.rows.iter_mut().map(|row| &mut row.pending);
+    images
+        .chain(rows)
+        .for_each(|pending| pending.since_unix_ms = 0);
     Ok(export(&contents, kinds, 0)?)
 }
 

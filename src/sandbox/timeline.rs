@@ -1,17 +1,17 @@
-//! Timelines: letting their steps take effect, by time and by listings.
+//! Timelines: their steps take effect, by time and by listings.
 
 use std::sync::Arc;
 
 use serde_json::Map;
 
+use crate::base::Timestamp;
 use crate::base::limits::FIXTURE_VALUE_BYTES_MAX;
-use crate::base::{Span, Timestamp};
-use crate::fixture::{FixtureImage, FixtureRow, Timeline, Wait, merge, patch};
-use crate::resources::{self, Image, Kind, Regions, Row};
+use crate::fixture::{FixtureImage, FixtureRow, Timeline, Wait, merge, patch, timeline_left};
+use crate::resources::{self, Kind, Regions, Row};
 use crate::sandbox::Sandbox;
 use crate::sandbox::seed::new_row;
 use crate::sandbox::world::States;
-use crate::store::{NewRow, Store, StoreError, StoredImage, StoredRow};
+use crate::store::{NewRow, Pending, Store, StoreError, StoredImage, StoredRow};
 
 /// What a step changes, as a merge patch.
 type Patch = Map<String, serde_json::Value>;
@@ -23,34 +23,25 @@ impl Sandbox {
         Ok(self.world.store())
     }
 
-    /// Lets every step of a timeline that is due take effect.
+    /// Applies every step of a timeline that is due.
     pub(super) fn settle(&self, now_unix_ms: i64) -> Result<(), StoreError> {
         if !self.world.has_timelines() {
             return Ok(());
         }
         self.world.write(|states| {
-            let store = states.store();
-            let images = store.image_timelines()?;
-            let images: Vec<_> = images
-                .iter()
-                .filter_map(|stored| self.due_image(stored, now_unix_ms))
-                .collect();
-            let rows = store.row_timelines()?;
-            let rows: Vec<_> = rows
-                .iter()
-                .filter_map(|stored| self.due_row(stored, now_unix_ms))
-                .collect();
-            if !images.is_empty() {
-                let images = images.iter();
-                let images = images.map(|(image, since_unix_ms)| image.stored(*since_unix_ms));
-                states.own()?.put(images)?;
+            let pending = states.store().timelines()?;
+            let images = pending.images.iter();
+            let images = images.filter_map(|stored| self.due_image(stored, now_unix_ms));
+            let images: Vec<_> = images.collect();
+            let rows = pending.rows.iter();
+            let rows = rows.filter_map(|stored| self.due_row(stored, now_unix_ms));
+            let rows: Vec<_> = rows.collect();
+            if images.is_empty() && rows.is_empty() {
+                return Ok(());
             }
-            if !rows.is_empty() {
-                let rows = rows.iter();
-                let rows = rows.map(|(row, since_unix_ms)| new_row(row, *since_unix_ms));
-                states.own()?.update_rows(rows)?;
-            }
-            Ok(())
+            let images = images.iter().map(|(image, since)| image.stored(*since));
+            let rows = rows.iter().map(|(row, since)| new_row(row, *since));
+            states.own()?.update_all(images, rows)
         })
     }
 
@@ -73,12 +64,9 @@ impl Sandbox {
             let image = patch(document, set, &self.regions, at)?.image;
             Ok((resources::document(&image), image))
         };
-        let due = apply_due::<Image>(&Pending::image(stored), now_unix_ms, change)?;
-        let image = FixtureImage {
-            image: due.resource,
-            timeline: due.timeline,
-        };
-        Some((image, due.waiting_since_unix_ms))
+        let due = apply_due(&stored.document, &stored.pending, now_unix_ms, change)?;
+        let (image, timeline) = (due.resource, due.timeline);
+        Some((FixtureImage { image, timeline }, due.since_unix_ms))
     }
 
     /// A resource of another kind after the steps that are due, and since when its next one waits.
@@ -89,13 +77,13 @@ impl Sandbox {
             let row = changed_row(kind, &stored.row.id, document, set, &self.regions, at)?;
             Ok((row.document.clone(), row))
         };
-        let due = apply_due::<Row>(&Pending::row(stored), now_unix_ms, change)?;
+        let due = apply_due(&stored.row.document, &stored.pending, now_unix_ms, change)?;
         let row = FixtureRow {
             kind,
             row: due.resource,
             timeline: due.timeline,
         };
-        Some((row, due.waiting_since_unix_ms))
+        Some((row, due.since_unix_ms))
     }
 }
 
@@ -125,45 +113,27 @@ pub(super) fn rebase_all(
     regions: &Regions,
     now_unix_ms: i64,
 ) -> Result<(), StoreError> {
-    let store = states.store();
-    let images = store.image_timelines()?;
-    let images: Vec<_> = images
-        .iter()
-        .filter_map(|stored| rebase(stored, regions, now_unix_ms))
-        .collect();
-    let rows = store.row_timelines()?;
-    if !images.is_empty() {
-        let images = images.iter().map(|image| image.stored(now_unix_ms));
-        states.own()?.put(images)?;
+    let pending = states.store().timelines()?;
+    let rebased = |stored: &StoredImage| {
+        let never = Timestamp::from_unix_s(0)?;
+        let image = patch(&stored.document, &Patch::new(), regions, never).ok()?;
+        Some(FixtureImage {
+            image: image.image,
+            timeline: timeline_left(&stored.pending, now_unix_ms),
+        })
+    };
+    let images: Vec<_> = pending.images.iter().filter_map(rebased).collect();
+    if images.is_empty() && pending.rows.is_empty() {
+        return Ok(());
     }
-    if !rows.is_empty() {
-        let rows = rows.iter().map(|stored| NewRow {
-            kind: &stored.kind,
-            row: &stored.row,
-            timeline: Pending::row(stored).left(now_unix_ms).json(),
-            waiting_since_unix_ms: now_unix_ms,
-        });
-        states.own()?.update_rows(rows)?;
-    }
-    Ok(())
-}
-
-/// An image whose timeline starts now and has just what is left of it.
-fn rebase(stored: &StoredImage, regions: &Regions, now_unix_ms: i64) -> Option<FixtureImage> {
-    let never = Timestamp::from_unix_s(0)?;
-    let image = patch(&stored.document, &Patch::new(), regions, never).ok()?;
-    Some(FixtureImage {
-        image: image.image,
-        timeline: Pending::image(stored).left(now_unix_ms),
-    })
-}
-
-/// A stored resource with a timeline.
-struct Pending<'a> {
-    document: &'a str,
-    timeline: Option<&'a str>,
-    waiting_since_unix_ms: i64,
-    n_lists: u32,
+    let images = images.iter().map(|image| image.stored(now_unix_ms));
+    let rows = pending.rows.iter().map(|stored| NewRow {
+        kind: &stored.kind,
+        row: &stored.row,
+        timeline: timeline_left(&stored.pending, now_unix_ms).json(),
+        waiting_since_unix_ms: now_unix_ms,
+    });
+    states.own()?.update_all(images, rows)
 }
 
 /// A resource after the steps that were due.
@@ -171,47 +141,22 @@ struct Due<T> {
     resource: T,
     /// The steps that are left.
     timeline: Timeline,
-    waiting_since_unix_ms: i64,
-}
-
-impl<'a> Pending<'a> {
-    fn image(stored: &'a StoredImage) -> Self {
-        Self {
-            document: &stored.document,
-            timeline: stored.timeline.as_deref(),
-            waiting_since_unix_ms: stored.waiting_since_unix_ms,
-            n_lists: stored.n_lists,
-        }
-    }
-
-    fn row(stored: &'a StoredRow) -> Self {
-        Self {
-            document: &stored.row.document,
-            timeline: stored.timeline.as_deref(),
-            waiting_since_unix_ms: stored.waiting_since_unix_ms,
-            n_lists: stored.n_lists,
-        }
-    }
-
-    /// What is left of the timeline now.
-    fn left(&self, now_unix_ms: i64) -> Timeline {
-        let waited = now_unix_ms.saturating_sub(self.waiting_since_unix_ms);
-        Timeline::stored(self.timeline).left(Span::from_ms(waited), self.n_lists)
-    }
+    since_unix_ms: i64,
 }
 
 /// Applies every step of a timeline that is due; `None` when none is.
 ///
 /// `change` patches a document at some moment, and gives the new document and what it stands for.
 fn apply_due<T>(
-    pending: &Pending<'_>,
+    document: &str,
+    pending: &Pending,
     now_unix_ms: i64,
     change: impl Fn(&str, &Patch, Timestamp) -> Result<(String, T), String>,
 ) -> Option<Due<T>> {
-    let mut timeline = Timeline::stored(pending.timeline);
-    let mut since_unix_ms = pending.waiting_since_unix_ms;
+    let mut timeline = Timeline::stored(pending.timeline.as_deref());
+    let mut since_unix_ms = pending.since_unix_ms;
     let mut n_lists = pending.n_lists;
-    let mut document = pending.document.to_owned();
+    let mut document = document.to_owned();
     let mut changed = None;
     while let Some(step) = timeline.steps().first() {
         since_unix_ms = match step.wait {
@@ -229,11 +174,11 @@ fn apply_due<T>(
                 document = new_document;
                 changed = Some(resource);
             }
-            // Checked when the timeline was put; a region may have gone since, with the flag.
+            // Checked when the timeline was put; a region may be unknown since, without its flag.
             Err(rule) => tracing::warn!(?rule, "a step of a timeline was left out"),
         }
     }
-    if changed.is_none() && timeline.json().as_deref() == pending.timeline {
+    if changed.is_none() && timeline.json() == pending.timeline {
         return None;
     }
     let unchanged = || change(&document, &Patch::new(), Timestamp::from_unix_s(0)?).ok();
@@ -243,6 +188,6 @@ fn apply_due<T>(
             None => unchanged()?.1,
         },
         timeline,
-        waiting_since_unix_ms: since_unix_ms,
+        since_unix_ms,
     })
 }

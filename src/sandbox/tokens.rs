@@ -62,7 +62,7 @@ impl Tokens {
             Some(first) if first.fingerprint == fingerprint => TokenUse::Consistent,
             Some(_) => TokenUse::Reused,
             None => {
-                self.add(action, token, fingerprint, now_unix_ms, None);
+                self.remember(action, token, fingerprint, now_unix_ms, None);
                 TokenUse::Consistent
             }
         }
@@ -84,32 +84,15 @@ impl Tokens {
         }
     }
 
-    /// Remembers the answer of a change whose effect has happened.
-    pub(crate) fn remember(
-        &mut self,
-        action: &'static str,
-        token: &str,
-        fingerprint: u64,
-        now_unix_ms: i64,
-        answer: &Answer,
-    ) {
-        self.add(
-            action,
-            token,
-            fingerprint,
-            now_unix_ms,
-            Some(answer.clone()),
-        );
-    }
-
-    /// Forgets the answers of changes, whose effects are gone with the state that had them.
+    /// Forgets the answers of changes, whose effects were undone with the state.
     pub(crate) fn forget_answers(&mut self) {
         self.uses.retain(|_, first| first.answer.is_none());
         self.oldest_first.retain(|key| self.uses.contains_key(key));
         self.n_bytes = self.uses.values().map(|first| first.n_bytes).sum();
     }
 
-    fn add(
+    /// Remembers a token, with the answer if it belongs to a change whose effect has happened.
+    pub(crate) fn remember(
         &mut self,
         action: &'static str,
         token: &str,
@@ -187,13 +170,13 @@ mod tests {
     fn the_same_change_gets_the_first_answer_and_another_one_a_mismatch() {
         let mut tokens = Tokens::default();
         assert_eq!(tokens.replay("Create", "t", 1, 0), Replay::First);
-        tokens.remember("Create", "t", 1, 0, &answer("m-1"));
+        tokens.remember("Create", "t", 1, 0, Some(answer("m-1")));
         assert_eq!(
             tokens.replay("Create", "t", 1, 0),
             Replay::Again(answer("m-1"))
         );
         assert_eq!(tokens.replay("Create", "t", 2, 0), Replay::Mismatch);
-        // Another action and another token have nothing to do with it.
+        // Another action or another token is another call.
         assert_eq!(tokens.replay("Delete", "t", 2, 0), Replay::First);
         assert_eq!(tokens.replay("Create", "u", 2, 0), Replay::First);
     }
@@ -201,7 +184,7 @@ mod tests {
     #[test]
     fn a_token_lives_for_a_day_of_the_sandboxs_clock() {
         let mut tokens = Tokens::default();
-        tokens.remember("Create", "t", 1, 0, &answer("m-1"));
+        tokens.remember("Create", "t", 1, 0, Some(answer("m-1")));
         assert_eq!(
             tokens.replay("Create", "t", 2, DAY_MS - 1),
             Replay::Mismatch
@@ -215,7 +198,7 @@ mod tests {
     fn a_reset_forgets_answers_alone() {
         let mut tokens = Tokens::default();
         tokens.note("List", "read", 1, 0);
-        tokens.remember("Create", "t", 1, 0, &answer("m-1"));
+        tokens.remember("Create", "t", 1, 0, Some(answer("m-1")));
         tokens.forget_answers();
         assert_eq!(tokens.replay("Create", "t", 2, 0), Replay::First);
         assert_eq!(tokens.note("List", "read", 2, 0), TokenUse::Reused);
@@ -227,12 +210,12 @@ mod tests {
         let mut tokens = Tokens::default();
         let large = answer(&"x".repeat(1 << 20));
         for n in 0..5 {
-            tokens.remember("Create", &n.to_string(), 1, 0, &large);
+            tokens.remember("Create", &n.to_string(), 1, 0, Some(large.clone()));
             assert!(tokens.n_bytes <= CLIENT_TOKENS_BYTES_MAX);
         }
         assert_eq!(tokens.replay("Create", "0", 2, 0), Replay::First);
         assert_eq!(tokens.replay("Create", "4", 2, 0), Replay::Mismatch);
-        tokens.remember("Create", "huge", 1, 0, &answer(&"x".repeat(5 << 20)));
+        tokens.remember("Create", "huge", 1, 0, Some(answer(&"x".repeat(5 << 20))));
         assert_eq!((tokens.n_bytes, tokens.uses.len()), (0, 0));
     }
 }

@@ -1,13 +1,13 @@
 //! Whole states: checkpoints, and copies of a database.
 //!
-//! A checkpoint in a file holds what has changed since: taking one costs nothing, and going back to
-//! one costs as much as there are changes. One mechanism, [`Table`], serves images and rows.
+//! A checkpoint in a file holds what has changed since: taking one costs nothing, and the cost of
+//! going back to one grows with the changes. One mechanism, [`Table`], serves images and rows.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::base::Timestamp;
 use crate::store::connection::{self, Place};
@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError, start_timelines};
 /// The name under which a database keeps its seed.
 pub(crate) const SEED: &str = "seed";
 
-/// A table whose rows checkpoints keep: a row that changes or goes is first copied for every
+/// A table whose rows checkpoints keep: before a row is changed or deleted, it is copied for every
 /// checkpoint that has it.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -52,27 +52,55 @@ pub(super) const ROWS: Table = Table {
 };
 
 impl Table {
-    /// Keeps a row that is about to change or to go, for every checkpoint that has it.
+    /// Keeps a row that is about to change, for every checkpoint that has it.
     pub(super) fn keep(&self, connection: &Connection, key: i64) -> rusqlite::Result<()> {
         let keep = self.keep_sql(&format!("{} = ?", self.key));
         connection.prepare_cached(&keep)?.execute([key])?;
         Ok(())
     }
 
-    /// Keeps every row, all of which are about to go, for every checkpoint that has it.
-    pub(super) fn keep_all(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Deletes a row; checkpoints that have it keep it.
+    pub(super) fn delete(&self, connection: &Connection, key: i64) -> rusqlite::Result<()> {
+        self.keep(connection, key)?;
+        let delete = format!("DELETE FROM {} WHERE {} = ?", self.name, self.key);
+        connection.prepare_cached(&delete)?.execute([key])?;
+        Ok(())
+    }
+
+    /// Deletes every row and returns how many there were; checkpoints keep theirs.
+    pub(super) fn clear(&self, connection: &Connection) -> rusqlite::Result<usize> {
         connection.execute(&self.keep_sql("TRUE"), [])?;
+        connection.execute(&format!("DELETE FROM {}", self.name), [])
+    }
+
+    /// Counts a listing for each of these rows that has a timeline; `is_row` is their condition.
+    pub(super) fn count_listing<P: Params>(
+        &self,
+        connection: &Connection,
+        is_row: &str,
+        rows: impl Iterator<Item = P>,
+    ) -> rusqlite::Result<()> {
+        let Self { name, key, .. } = self;
+        let mut select = connection.prepare_cached(&format!(
+            "SELECT {key} FROM {name}
+             WHERE {is_row} AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF"
+        ))?;
+        let mut update = connection.prepare_cached(&format!(
+            "UPDATE {name} SET n_lists = n_lists + 1 WHERE {key} = ?"
+        ))?;
+        for row in rows {
+            let key = select.query_row(row, |row| row.get(0)).optional()?;
+            if let Some(key) = key {
+                self.keep(connection, key)?;
+                update.execute([key])?;
+            }
+        }
         Ok(())
     }
 
     fn keep_sql(&self, which: &str) -> String {
-        let Self {
-            name,
-            key,
-            kept,
-            next_key,
-            columns,
-        } = self;
+        let (name, key, columns) = (self.name, self.key, self.columns);
+        let (kept, next_key) = (self.kept, self.next_key);
         format!(
             "INSERT OR IGNORE INTO {kept} (checkpoint_name, {key}, {columns})
              SELECT checkpoint_name, {key}, {columns}
@@ -83,12 +111,7 @@ impl Table {
 
     /// Which rows were added or changed since the checkpoint `?1`, as a condition.
     fn is_new(&self) -> String {
-        let Self {
-            key,
-            kept,
-            next_key,
-            ..
-        } = self;
+        let (key, kept, next_key) = (self.key, self.kept, self.next_key);
         format!(
             "{key} >= (SELECT {next_key} FROM checkpoints WHERE name = ?1)
              OR {key} IN (SELECT {key} FROM {kept} WHERE checkpoint_name = ?1)"
@@ -103,11 +126,8 @@ impl Table {
         columns: &str,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Vec<T>> {
-        let sql = format!(
-            "SELECT {columns} FROM {} WHERE {}",
-            self.name,
-            self.is_new()
-        );
+        let (name, is_new) = (self.name, self.is_new());
+        let sql = format!("SELECT {columns} FROM {name} WHERE {is_new}");
         let mut select = connection.prepare_cached(&sql)?;
         select.query_map([checkpoint], read)?.collect()
     }
@@ -129,39 +149,31 @@ impl Table {
         columns: &str,
         read: fn(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Vec<T>> {
+        let (name, kept, all, next_key) = (self.name, self.kept, self.columns, self.next_key);
         // Under new keys, so that other checkpoints do not take them for their own.
-        let sql = format!(
+        let mut insert = connection.prepare_cached(&format!(
             "INSERT INTO {name} ({all})
-             SELECT {all} FROM {kept} WHERE checkpoint_name = ? RETURNING {columns}",
-            name = self.name,
-            all = self.columns,
-            kept = self.kept,
-        );
-        let mut insert = connection.prepare_cached(&sql)?;
+             SELECT {all} FROM {kept} WHERE checkpoint_name = ? RETURNING {columns}"
+        ))?;
         let rows = insert.query_map([checkpoint], read)?.collect();
-        let forget = format!("DELETE FROM {} WHERE checkpoint_name = ?", self.kept);
+        let forget = format!("DELETE FROM {kept} WHERE checkpoint_name = ?");
         connection.execute(&forget, [checkpoint])?;
-        let update = format!(
-            "UPDATE checkpoints SET {} = {} WHERE name = ?",
-            self.next_key,
-            self.key_after_all()
-        );
+        let key = self.key_after_all();
+        let update = format!("UPDATE checkpoints SET {next_key} = {key} WHERE name = ?");
         connection.execute(&update, [checkpoint])?;
         rows
     }
 
     /// A key higher than that of any row, as an expression.
     fn key_after_all(&self) -> String {
-        format!(
-            "(SELECT coalesce(max({}), 0) + 1 FROM {})",
-            self.key, self.name
-        )
+        let (key, name) = (self.key, self.name);
+        format!("(SELECT coalesce(max({key}), 0) + 1 FROM {name})")
     }
 }
 
 impl Store {
     /// Copies everything into a store of its own, in memory.
-    pub fn copy(&self) -> Result<Self, StoreError> {
+    pub(crate) fn copy(&self) -> Result<Self, StoreError> {
         let mut copy = connection::in_memory()?;
         let source = self.connection();
         let backup = Backup::new(&source, &mut copy)?;
@@ -174,17 +186,9 @@ impl Store {
         Ok(Self::over(copy, Place::Memory, None, &self.cache))
     }
 
-    /// Gives the time when the database was seeded; `None` when it never was.
+    /// Returns the time when the database was seeded; `None` when it never was.
     pub fn seeded_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let taken_at: Option<i64> = self
-            .connection()
-            .query_row(
-                "SELECT taken_at_unix_s FROM checkpoints WHERE name = ?",
-                [SEED],
-                |row| row.get(0),
-            )
-            .optional()?;
-        Ok(taken_at.and_then(Timestamp::from_unix_s))
+        Ok(self.checkpoints()?.get(SEED).copied().flatten())
     }
 
     /// Keeps the present state under a name; replaces what was kept under it.
@@ -192,12 +196,14 @@ impl Store {
         self.change_beside_images(|transaction| Ok(keep(transaction, name, at)?))
     }
 
-    /// Goes back to the state kept under a name; tells whether there is one.
+    /// Goes back to the state kept under a name; returns whether there is one.
     ///
     /// Its timelines run from the given moment on.
     pub fn restore_checkpoint(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         self.change(|transaction| {
-            if !exists(transaction, name)? {
+            let exists = "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE name = ?)";
+            let exists: bool = transaction.query_row(exists, [name], |row| row.get(0))?;
+            if !exists {
                 return Ok(false);
             }
             restore(transaction, name)?;
@@ -206,22 +212,20 @@ impl Store {
         })
     }
 
-    /// Deletes a checkpoint; tells whether there was one.
+    /// Deletes a checkpoint; returns whether there was one.
     pub fn delete_checkpoint(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self
-            .connection()
-            .execute("DELETE FROM checkpoints WHERE name = ?", [name])?
-            > 0)
+        let delete = "DELETE FROM checkpoints WHERE name = ?";
+        Ok(self.connection().execute(delete, [name])? > 0)
     }
 
     /// Deletes every checkpoint, the seed's too.
-    pub fn delete_checkpoints(&self) -> Result<(), StoreError> {
+    pub(crate) fn delete_checkpoints(&self) -> Result<(), StoreError> {
         self.connection().execute("DELETE FROM checkpoints", [])?;
         Ok(())
     }
 
     /// The names of the checkpoints, the seed's too, each with the time when it was taken.
-    pub fn checkpoints(&self) -> Result<BTreeMap<String, Option<Timestamp>>, StoreError> {
+    pub(crate) fn checkpoints(&self) -> Result<BTreeMap<String, Option<Timestamp>>, StoreError> {
         let connection = self.connection();
         let mut select =
             connection.prepare_cached("SELECT name, taken_at_unix_s FROM checkpoints")?;
@@ -246,14 +250,6 @@ fn restore(connection: &Connection, name: &str) -> rusqlite::Result<()> {
     ROWS.delete_new(connection, name)?;
     ROWS.put_back(connection, name, "row_key", |row| row.get::<_, i64>(0))?;
     Ok(())
-}
-
-fn exists(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE name = ?)",
-        [name],
-        |row| row.get(0),
-    )
 }
 
 /// Keeps the present state under a name; replaces what was kept under it.

@@ -1,4 +1,4 @@
-//! One connection to SQLite, configured the same way wherever it comes from.
+//! One connection to SQLite, always configured the same way.
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -11,7 +11,7 @@ const STATEMENTS_CACHED_MAX: usize = 64;
 /// Where a database lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// In memory, gone when its store is dropped.
+    /// In memory; deleted when its store is dropped.
     Memory,
     /// In a file that no other process may open.
     File,

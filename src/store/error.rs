@@ -46,7 +46,7 @@ pub enum StoreError {
     /// The schema cannot be brought up to date.
     #[error("cannot apply the migrations")]
     Migration(#[source] rusqlite_migration::Error),
-    /// A kind would hold more than it may.
+    /// A kind would exceed a limit.
     #[error(transparent)]
     Full(#[from] KindFull),
     /// A statement failed.
@@ -54,7 +54,7 @@ pub enum StoreError {
     Statement(#[from] rusqlite::Error),
 }
 
-/// A kind would hold more than it may; nothing was changed.
+/// A kind would exceed a limit; nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KindFull {
     /// Too many resources.

@@ -19,10 +19,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction};
 
+use checkpoints::ROWS;
 pub(crate) use checkpoints::SEED;
 use connection::Place;
 pub use error::{KindFull, StoreError};
-use images::Generation;
 pub use images::ListingCache;
 pub(crate) use images::{Listing, NewImage, StoredImage};
 use open::FileLock;
@@ -50,7 +50,32 @@ pub struct Put {
     pub n_replaced: u64,
 }
 
-/// Everything that a store holds, by id.
+/// What is yet to happen to a stored resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The steps, as JSON.
+    pub timeline: Option<String>,
+    /// Since when the first step waits, in milliseconds since 1970-01-01T00:00:00Z.
+    pub since_unix_ms: i64,
+    /// Listings that contained the resource since then.
+    pub n_lists: u32,
+}
+
+impl Pending {
+    /// The columns that [`Self::of`] reads, in its order.
+    const COLUMNS: &'static str = "timeline, waiting_since_unix_ms, n_lists";
+
+    /// Reads three columns, from this one on.
+    fn of(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            timeline: row.get(column)?,
+            since_unix_ms: row.get(column + 1)?,
+            n_lists: row.get(column + 2)?,
+        })
+    }
+}
+
+/// Resources of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Contents {
     /// The custom images.
@@ -70,23 +95,23 @@ impl Store {
             connection: Mutex::new(connection),
             place,
             _lock: lock,
-            generation: AtomicU64::new(cache.next_generation().0),
+            generation: AtomicU64::new(cache.next_generation()),
             cache: Arc::clone(cache),
         }
     }
 
     /// The cache of this store, which other stores share.
-    pub fn cache(&self) -> &Arc<ListingCache> {
+    pub(crate) fn cache(&self) -> &Arc<ListingCache> {
         &self.cache
     }
 
     /// Tells whether the store is a file.
-    pub fn is_in_file(&self) -> bool {
+    pub(crate) fn is_in_file(&self) -> bool {
         self.place == Place::File
     }
 
     /// The size of the database, in bytes.
-    pub fn n_bytes(&self) -> Result<u64, StoreError> {
+    pub(crate) fn n_bytes(&self) -> Result<u64, StoreError> {
         let connection = self.connection();
         let n_pages: u64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
         let page_bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
@@ -94,7 +119,7 @@ impl Store {
     }
 
     /// Tells whether anything is yet to happen to a resource.
-    pub fn has_timelines(&self) -> Result<bool, StoreError> {
+    pub(crate) fn has_timelines(&self) -> Result<bool, StoreError> {
         let connection = self.connection();
         let mut select = connection.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM images WHERE timeline IS NOT NULL)
@@ -104,24 +129,53 @@ impl Store {
     }
 
     /// Starts every timeline again: its first step waits from this moment on.
-    pub fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
+    pub(crate) fn start_timelines(&self, now_unix_ms: i64) -> Result<(), StoreError> {
         self.change(|transaction| Ok(start_timelines(transaction, now_unix_ms)?))
     }
 
     /// Adds images and rows, or replaces those with the same id. All or nothing.
-    pub fn put_all<'a>(
+    ///
+    /// [`StoreError::Full`] when a kind would exceed a limit.
+    pub(crate) fn put_all<'a>(
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
         rows: impl IntoIterator<Item = NewRow<'a>>,
     ) -> Result<Put, StoreError> {
         self.change(|transaction| {
-            let mut put = images::put(transaction, images)?;
-            rows::put(transaction, rows, &mut put)?;
-            Ok(put)
+            let images = images::put(transaction, images)?;
+            let rows = rows::put(transaction, rows)?;
+            rows.check()?;
+            Ok(Put {
+                n_added: images.n_added + rows.put.n_added,
+                n_replaced: images.n_replaced + rows.put.n_replaced,
+            })
         })
     }
 
-    /// Gives everything, from one state of the data.
+    /// Replaces images and rows that time has changed, however large their kind becomes.
+    pub(crate) fn update_all<'a>(
+        &self,
+        images: impl IntoIterator<Item = NewImage<'a>>,
+        rows: impl IntoIterator<Item = NewRow<'a>>,
+    ) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            images::put(transaction, images)?;
+            rows::put(transaction, rows)?;
+            Ok(())
+        })
+    }
+
+    /// Returns the resources to which something is yet to happen.
+    pub(crate) fn timelines(&self) -> Result<Contents, StoreError> {
+        const PENDING: &str = "WHERE timeline IS NOT NULL";
+        let connection = self.connection();
+        Ok(Contents {
+            images: images::select(&connection, PENDING, [])?,
+            rows: rows::select(&connection, PENDING, [])?,
+        })
+    }
+
+    /// Returns everything by id, from one state of the data.
     pub fn contents(&self) -> Result<Contents, StoreError> {
         let connection = self.connection();
         Ok(Contents {
@@ -131,7 +185,7 @@ impl Store {
     }
 
     /// Deletes everything but the checkpoints.
-    pub fn clear_all(&self) -> Result<(), StoreError> {
+    pub(crate) fn clear_all(&self) -> Result<(), StoreError> {
         self.change(|transaction| Ok(clear_all(transaction)?))
     }
 
@@ -143,8 +197,8 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn generation(&self) -> Generation {
-        Generation(self.generation.load(Ordering::Acquire))
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// Changes images in one transaction, all or nothing; what was cached before is not found again.
@@ -157,7 +211,7 @@ impl Store {
         let changed = change(&transaction)?;
         let committed = transaction.commit();
         self.generation
-            .store(self.cache.next_generation().0, Ordering::Release);
+            .store(self.cache.next_generation(), Ordering::Release);
         committed.map_err(StoreError::from)?;
         Ok(changed)
     }
@@ -187,6 +241,6 @@ fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusqlite::Resul
 
 fn clear_all(connection: &Connection) -> rusqlite::Result<()> {
     images::clear(connection)?;
-    rows::clear(connection)?;
+    ROWS.clear(connection)?;
     Ok(())
 }

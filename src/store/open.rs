@@ -100,20 +100,13 @@ fn lock(path: &Path) -> Result<FileLock, StoreError> {
 fn refuse_no_database(path: &Path) -> Result<(), StoreError> {
     const MAGIC: &[u8; 16] = b"SQLite format 3\0";
     let mut head = Vec::new();
-    match File::open(path) {
-        Ok(file) => file
-            .take(MAGIC.len() as u64)
-            .read_to_end(&mut head)
-            .map_err(|source| open_error(path, source))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(open_error(path, source)),
-    };
-    if head.is_empty() || head == MAGIC {
-        return Ok(());
+    let file = File::open(path);
+    match file.and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut head)) {
+        Ok(_) if head.is_empty() || head == MAGIC => Ok(()),
+        Ok(_) => Err(foreign(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(open_error(path, source)),
     }
-    Err(StoreError::Foreign {
-        path: path.to_owned(),
-    })
 }
 
 /// Refuses a file that holds something, but nothing of ours.
@@ -126,15 +119,16 @@ fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError
     };
     match read() {
         Ok((APPLICATION_ID, _) | (0, 0)) => Ok(()),
-        Ok(_) => Err(StoreError::Foreign {
-            path: path.to_owned(),
-        }),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            Err(StoreError::Foreign {
-                path: path.to_owned(),
-            })
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => {
+            Err(open_error(path, error))
         }
-        Err(error) => Err(open_error(path, error)),
+        Ok(_) | Err(_) => Err(foreign(path)),
+    }
+}
+
+fn foreign(path: &Path) -> StoreError {
+    StoreError::Foreign {
+        path: path.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rows: every kind of resource but custom images, few of each, filtered by the caller.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Params, params};
 
@@ -8,7 +8,7 @@ use crate::base::Timestamp;
 use crate::base::limits::{ROW_BYTES_MAX, ROWS_MAX};
 use crate::resources::Row;
 use crate::store::checkpoints::ROWS;
-use crate::store::{KindFull, Put, Store, StoreError};
+use crate::store::{KindFull, Pending, Put, Store, StoreError};
 
 /// A resource as it is put into a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,77 +30,35 @@ pub struct StoredRow {
     pub kind: String,
     /// The resource.
     pub row: Row,
-    /// What is yet to happen to it, as JSON.
-    pub timeline: Option<String>,
-    /// Since when its timeline's first step waits.
-    pub waiting_since_unix_ms: i64,
-    /// Listings that contained it since then.
-    pub n_lists: u32,
-}
-
-impl StoredRow {
-    /// The columns that [`Self::of`] reads, in its order.
-    const COLUMNS: &'static str = "kind, id, region_id, created_at_unix_s, document, timeline, \
-         waiting_since_unix_ms, n_lists";
-
-    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-        let created_at: i64 = row.get(3)?;
-        Ok(Self {
-            kind: row.get(0)?,
-            row: Row {
-                id: row.get(1)?,
-                region_id: row.get(2)?,
-                created_at: Timestamp::from_unix_s(created_at)
-                    .ok_or(rusqlite::Error::IntegralValueOutOfRange(3, created_at))?,
-                document: row.get(4)?,
-            },
-            timeline: row.get(5)?,
-            waiting_since_unix_ms: row.get(6)?,
-            n_lists: row.get(7)?,
-        })
-    }
+    /// What is yet to happen to it.
+    pub pending: Pending,
 }
 
 impl Store {
     /// Adds resources, or replaces those with the same id. All or nothing.
     ///
-    /// [`StoreError::Full`] when a kind would hold more than it may.
+    /// [`StoreError::Full`] when a kind would exceed a limit.
     pub fn put_rows<'a>(
         &self,
         rows: impl IntoIterator<Item = NewRow<'a>>,
     ) -> Result<Put, StoreError> {
         self.change_beside_images(|transaction| {
-            let mut done = Put::default();
-            put(transaction, rows, &mut done)?;
-            Ok(done)
+            let writer = put(transaction, rows)?;
+            writer.check()?;
+            Ok(writer.put)
         })
     }
 
-    /// Replaces resources that time has changed, however large their kind becomes.
-    pub fn update_rows<'a>(
-        &self,
-        rows: impl IntoIterator<Item = NewRow<'a>>,
-    ) -> Result<(), StoreError> {
-        self.change_beside_images(|transaction| {
-            let mut writer = RowWriter::new(transaction);
-            for row in rows {
-                writer.put(&row)?;
-            }
-            Ok(())
-        })
-    }
-
-    /// Deletes a resource; tells whether there was one.
+    /// Deletes a resource; returns whether there was one.
     pub fn delete_row(&self, kind: &str, id: &str) -> Result<bool, StoreError> {
         self.change_beside_images(|transaction| {
-            let Some(key) = key(transaction, kind, id)? else {
-                return Ok(false);
-            };
-            ROWS.keep(transaction, key)?;
-            transaction
-                .prepare_cached("DELETE FROM rows WHERE row_key = ?")?
-                .execute([key])?;
-            Ok(true)
+            let mut select =
+                transaction.prepare_cached("SELECT row_key FROM rows WHERE kind = ? AND id = ?")?;
+            let key = select.query_row([kind, id], |row| row.get(0)).optional()?;
+            if let Some(key) = key {
+                ROWS.delete(transaction, key)?;
+            }
+            Ok(key.is_some())
         })
     }
 
@@ -110,58 +68,21 @@ impl Store {
         Ok(rows.into_iter().next())
     }
 
-    /// Gives all resources of a kind: newest first, then by id, byte for byte.
+    /// Returns all resources of a kind: newest first, then by id, byte for byte.
     pub fn rows(&self, kind: &str) -> Result<Vec<StoredRow>, StoreError> {
         let rest = "WHERE kind = ? ORDER BY created_at_unix_s DESC, id";
         Ok(select(&self.connection(), rest, [kind])?)
     }
 
-    /// Counts the resources of each kind that has any.
-    pub fn row_counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
-        let connection = self.connection();
-        let mut select =
-            connection.prepare_cached("SELECT kind, count(*) FROM rows GROUP BY kind")?;
-        let counts = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(counts.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Deletes the resources of every kind; tells how many there were.
-    pub fn clear_rows(&self) -> Result<u64, StoreError> {
-        self.change_beside_images(|transaction| {
-            Ok(u64::try_from(clear(transaction)?).unwrap_or(u64::MAX))
-        })
-    }
-
-    /// Gives the resources to which something is yet to happen.
-    pub fn row_timelines(&self) -> Result<Vec<StoredRow>, StoreError> {
-        Ok(select(
-            &self.connection(),
-            "WHERE timeline IS NOT NULL",
-            [],
-        )?)
-    }
-
-    /// Notes that a listing contained these resources, with or without a timeline.
+    /// Counts a listing for each of these resources that has a timeline.
     pub fn count_row_listing<'a>(
         &self,
         kind: &str,
         ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
         self.change_beside_images(|transaction| {
-            let mut select = transaction.prepare_cached(
-                "SELECT row_key FROM rows
-                 WHERE kind = ? AND id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
-            )?;
-            let mut update = transaction
-                .prepare_cached("UPDATE rows SET n_lists = n_lists + 1 WHERE row_key = ?")?;
-            for id in ids {
-                let key = select.query_row([kind, id], |row| row.get(0)).optional()?;
-                if let Some(key) = key {
-                    ROWS.keep(transaction, key)?;
-                    update.execute([key])?;
-                }
-            }
-            Ok(())
+            let rows = ids.into_iter().map(|id| [kind, id]);
+            Ok(ROWS.count_listing(transaction, "kind = ? AND id = ?", rows)?)
         })
     }
 }
@@ -172,44 +93,37 @@ pub(super) fn select(
     rest: &str,
     values: impl Params,
 ) -> rusqlite::Result<Vec<StoredRow>> {
-    let columns = StoredRow::COLUMNS;
-    let mut select = connection.prepare_cached(&format!("SELECT {columns} FROM rows {rest}"))?;
-    select.query_map(values, StoredRow::of)?.collect()
+    let pending = Pending::COLUMNS;
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT kind, id, region_id, created_at_unix_s, document, {pending} FROM rows {rest}"
+    ))?;
+    let rows = select.query_map(values, |row| {
+        let created_at: i64 = row.get(3)?;
+        Ok(StoredRow {
+            kind: row.get(0)?,
+            row: Row {
+                id: row.get(1)?,
+                region_id: row.get(2)?,
+                created_at: Timestamp::from_unix_s(created_at)
+                    .ok_or(rusqlite::Error::IntegralValueOutOfRange(3, created_at))?,
+                document: row.get(4)?,
+            },
+            pending: Pending::of(row, 5)?,
+        })
+    })?;
+    rows.collect()
 }
 
-/// Puts rows, and refuses what a kind cannot hold once all of them are there.
-pub(super) fn put<'a>(
-    connection: &Connection,
+/// Puts rows; the writer has counted them, and checks the limits.
+pub(super) fn put<'c, 'a>(
+    connection: &'c Connection,
     rows: impl IntoIterator<Item = NewRow<'a>>,
-    put: &mut Put,
-) -> Result<(), StoreError> {
+) -> rusqlite::Result<RowWriter<'c>> {
     let mut writer = RowWriter::new(connection);
     for row in rows {
-        match writer.put(&row)? {
-            Existed::No => put.n_added += 1,
-            Existed::Yes => put.n_replaced += 1,
-        }
+        writer.add(&row)?;
     }
-    Ok(writer.check()?)
-}
-
-/// Deletes every row; tells how many there were.
-pub(super) fn clear(connection: &Connection) -> rusqlite::Result<usize> {
-    ROWS.keep_all(connection)?;
-    connection.execute("DELETE FROM rows", [])
-}
-
-fn key(connection: &Connection, kind: &str, id: &str) -> rusqlite::Result<Option<i64>> {
-    let mut select =
-        connection.prepare_cached("SELECT row_key FROM rows WHERE kind = ? AND id = ?")?;
-    select.query_row([kind, id], |row| row.get(0)).optional()
-}
-
-/// Whether there was a row of this kind and id before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Existed {
-    No,
-    Yes,
+    Ok(writer)
 }
 
 /// How much of a kind there is.
@@ -241,6 +155,8 @@ impl Held {
 #[derive(Debug)]
 pub(super) struct RowWriter<'c> {
     connection: &'c Connection,
+    /// What it did.
+    pub(super) put: Put,
     held: HashMap<String, Held>,
 }
 
@@ -248,12 +164,13 @@ impl<'c> RowWriter<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
         Self {
             connection,
+            put: Put::default(),
             held: HashMap::new(),
         }
     }
 
     /// Adds a row, or replaces the one of its kind and id.
-    pub(super) fn put(&mut self, new: &NewRow<'_>) -> rusqlite::Result<Existed> {
+    pub(super) fn add(&mut self, new: &NewRow<'_>) -> rusqlite::Result<()> {
         let connection = self.connection;
         if !self.held.contains_key(new.kind) {
             let held = Held::of(connection, new.kind)?;
@@ -267,8 +184,12 @@ impl<'c> RowWriter<'c> {
                 Ok((row.get(0)?, row.get(1)?))
             })
             .optional()?;
-        if let Some((key, _)) = old {
-            ROWS.keep(connection, key)?;
+        match old {
+            None => self.put.n_added += 1,
+            Some((key, _)) => {
+                self.put.n_replaced += 1;
+                ROWS.keep(connection, key)?;
+            }
         }
         let mut upsert = connection.prepare_cached(
             "INSERT INTO rows (kind, id, region_id, created_at_unix_s, document, timeline,
@@ -294,14 +215,10 @@ impl<'c> RowWriter<'c> {
             held.n_bytes -= old.map_or(0, |(_, n_bytes)| n_bytes);
             held.n_bytes += u64::try_from(n_bytes).unwrap_or(u64::MAX);
         }
-        Ok(if old.is_some() {
-            Existed::Yes
-        } else {
-            Existed::No
-        })
+        Ok(())
     }
 
-    /// Refuses what a kind cannot hold; to be asked before the transaction ends.
+    /// Rejects what a kind cannot hold; to be called before the transaction ends.
     pub(super) fn check(&self) -> Result<(), KindFull> {
         for (kind, held) in &self.held {
             let kind = || kind.clone();

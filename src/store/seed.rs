@@ -23,24 +23,17 @@ impl Store {
             configure_for_seeding(&self.connection()).map_err(StoreError::from)?;
         }
         let seeded: Result<(), E> = self.change(|transaction| {
-            forget(transaction, checkpoints).map_err(StoreError::from)?;
-            let mut seeding = Seeding::begin(transaction)?;
+            let mut seeding = Seeding::begin(transaction, checkpoints)?;
             fill(&mut seeding)?;
-            seeding.images.finish().map_err(StoreError::from)?;
-            match self.place {
-                Place::File => keep(transaction, SEED, at),
-                Place::Memory => mark(transaction, SEED, at),
-            }
-            .map_err(StoreError::from)?;
-            Ok(())
+            Ok(seeding.finish(self.place, at)?)
         });
         // The first failure is the one to report.
         let ended = self.end_seeding();
         seeded?;
-        Ok(ended.map_err(StoreError::from)?)
+        Ok(ended?)
     }
 
-    fn end_seeding(&self) -> rusqlite::Result<()> {
+    fn end_seeding(&self) -> Result<(), StoreError> {
         if self.is_in_file() {
             let connection = self.connection();
             configure(&connection, Place::File)?;
@@ -53,26 +46,43 @@ impl Store {
 /// Whether checkpoints outlive a new seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OldCheckpoints {
-    /// They go with the old seed.
+    /// They are deleted with the old seed.
     Delete,
-    /// They stay.
+    /// They are kept.
     Keep,
 }
 
-/// Resources on their way into a store whose old ones they replace.
+/// A seed that is being written; it replaces everything that the store held.
 #[derive(Debug)]
 pub struct Seeding<'c> {
+    connection: &'c Connection,
     images: ImageSeeding<'c>,
     rows: RowWriter<'c>,
 }
 
 impl<'c> Seeding<'c> {
-    fn begin(connection: &'c Connection) -> Result<Self, StoreError> {
+    fn begin(connection: &'c Connection, old: OldCheckpoints) -> Result<Self, StoreError> {
+        match old {
+            OldCheckpoints::Delete => connection.execute("DELETE FROM checkpoints", [])?,
+            OldCheckpoints::Keep => {
+                connection.execute("DELETE FROM checkpoints WHERE name = ?", [SEED])?
+            }
+        };
         clear_all(connection)?;
         Ok(Self {
+            connection,
             images: ImageSeeding::new(connection),
             rows: RowWriter::new(connection),
         })
+    }
+
+    fn finish(self, place: Place, at: Timestamp) -> Result<(), StoreError> {
+        self.images.finish()?;
+        match place {
+            Place::File => keep(self.connection, SEED, at)?,
+            Place::Memory => mark(self.connection, SEED, at)?,
+        }
+        Ok(())
     }
 
     /// Adds an image.
@@ -82,21 +92,10 @@ impl<'c> Seeding<'c> {
 
     /// Adds a resource of another kind; one with the same kind and id is replaced.
     ///
-    /// [`StoreError::Full`] when its kind would hold more than it may.
+    /// [`StoreError::Full`] when its kind would exceed a limit.
     pub fn add_row(&mut self, row: &NewRow<'_>) -> Result<(), StoreError> {
-        self.rows.put(row)?;
-        // At once: nothing that comes later makes a kind smaller.
+        self.rows.add(row)?;
+        // At once: nothing that is added later makes a kind smaller.
         Ok(self.rows.check()?)
     }
-}
-
-/// Deletes the seed, and the other checkpoints unless they stay.
-fn forget(connection: &Connection, checkpoints: OldCheckpoints) -> rusqlite::Result<()> {
-    match checkpoints {
-        OldCheckpoints::Delete => connection.execute("DELETE FROM checkpoints", [])?,
-        OldCheckpoints::Keep => {
-            connection.execute("DELETE FROM checkpoints WHERE name = ?", [SEED])?
-        }
-    };
-    Ok(())
 }

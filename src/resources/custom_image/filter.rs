@@ -186,6 +186,21 @@ impl ImageFilter {
         is_match
     }
 
+    /// Tells whether a filter is set; one that is not passes everything.
+    pub(crate) fn is_set(&self, field: FilterField) -> bool {
+        match field {
+            FilterField::RegionId => true,
+            FilterField::ImageIds => self.image_ids.is_some(),
+            FilterField::ImageNames => self.image_names.is_some(),
+            FilterField::SystemSnapshotId => self.system_snapshot_id.is_some(),
+            FilterField::DataSnapshotId => self.data_snapshot_id.is_some(),
+            FilterField::InstanceId => self.instance_id.is_some(),
+            FilterField::ResourceGroupId => self.resource_group_id.is_some(),
+            FilterField::Tag => !self.tags.is_empty(),
+            FilterField::Share => self.share.is_some(),
+        }
+    }
+
     /// Tells whether something that is compared passes one of the filters.
     ///
     /// This is what each filter means; nothing else compares an image with a filter in Rust.

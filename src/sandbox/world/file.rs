@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::base::Timestamp;
-use crate::sandbox::CheckpointSummary;
-use crate::sandbox::world::States;
-use crate::store::{SEED, Store, StoreError};
+use crate::sandbox::world::{Checkpoints, States};
+use crate::store::{Store, StoreError};
 
 /// The file is the present state, and nobody else reads it.
 #[derive(Debug)]
@@ -39,36 +38,20 @@ impl States for File {
         Ok(())
     }
 
-    fn go_to_seed(&mut self, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.0.restore_checkpoint(SEED, now_unix_ms).map(drop)
-    }
-
-    fn go_to_checkpoint(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
+    fn go_to(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         self.0.restore_checkpoint(name, now_unix_ms)
     }
 
-    fn take_checkpoint(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError> {
+    fn take(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError> {
         self.0.take_checkpoint(name, at)
     }
 
-    fn delete_checkpoint(&mut self, name: &str) -> Result<bool, StoreError> {
+    fn delete(&mut self, name: &str) -> Result<bool, StoreError> {
         self.0.delete_checkpoint(name)
     }
 
-    fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
-        let checkpoints = self.0.checkpoints()?.into_iter();
-        let taken = checkpoints.filter(|(name, _)| name != SEED);
-        Ok(taken
-            .map(|(name, taken_at)| CheckpointSummary { name, taken_at })
-            .collect())
-    }
-
-    fn seed(&self) -> Result<Arc<Store>, StoreError> {
-        // A file that was never seeded has an empty seed.
-        match self.checkpoint(SEED)? {
-            Some(seed) => Ok(seed),
-            None => Ok(Arc::new(Store::in_memory(self.0.cache())?)),
-        }
+    fn checkpoints(&self) -> Result<Checkpoints, StoreError> {
+        self.0.checkpoints()
     }
 
     fn checkpoint(&self, name: &str) -> Result<Option<Arc<Store>>, StoreError> {

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::Timestamp;
-use crate::sandbox::CheckpointSummary;
-use crate::sandbox::world::States;
-use crate::store::{Store, StoreError};
+use crate::sandbox::world::{Checkpoints, States};
+use crate::store::{SEED, Store, StoreError};
 
 /// A state that others may read too, such as the seed or a checkpoint, is never changed; the first
 /// change copies it.
@@ -14,9 +13,9 @@ use crate::store::{Store, StoreError};
 pub(super) struct Memory {
     store: Arc<Store>,
     owner: Owner,
-    seed: Arc<Store>,
     /// The seed that all sandboxes share, which costs this one nothing.
     common_seed: Arc<Store>,
+    /// The seed is one of them.
     checkpoints: BTreeMap<String, Checkpoint>,
 }
 
@@ -32,27 +31,25 @@ enum Owner {
 #[derive(Debug)]
 struct Checkpoint {
     store: Arc<Store>,
-    taken_at: Timestamp,
+    /// `None` for the seed.
+    taken_at: Option<Timestamp>,
 }
 
 impl Memory {
     pub(super) fn new(seed: &Arc<Store>, common_seed: &Arc<Store>) -> Self {
-        Self {
+        let mut memory = Self {
             store: Arc::clone(seed),
             owner: Owner::Shared,
-            seed: Arc::clone(seed),
             common_seed: Arc::clone(common_seed),
             checkpoints: BTreeMap::new(),
-        }
+        };
+        memory.keep(SEED, Arc::clone(seed), None);
+        memory
     }
 
-    fn go_to(&mut self, shared: Arc<Store>, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.store = shared;
-        self.owner = Owner::Shared;
-        if self.store.has_timelines()? {
-            self.own()?.start_timelines(now_unix_ms)?;
-        }
-        Ok(())
+    fn keep(&mut self, name: &str, store: Arc<Store>, taken_at: Option<Timestamp>) {
+        let checkpoint = Checkpoint { store, taken_at };
+        self.checkpoints.insert(name.to_owned(), checkpoint);
     }
 }
 
@@ -71,12 +68,9 @@ impl States for Memory {
 
     /// The memory of every store that is not the common seed.
     fn n_bytes(&self) -> Result<u64, StoreError> {
-        let mut stores = vec![&self.store, &self.seed];
-        stores.extend(
-            self.checkpoints
-                .values()
-                .map(|checkpoint| &checkpoint.store),
-        );
+        let kept = self.checkpoints.values();
+        let mut stores: Vec<_> = kept.map(|checkpoint| &checkpoint.store).collect();
+        stores.push(&self.store);
         stores.sort_by_key(|store| Arc::as_ptr(store));
         stores.dedup_by(|a, b| Arc::ptr_eq(a, b));
         stores.retain(|store| !Arc::ptr_eq(store, &self.common_seed));
@@ -89,46 +83,36 @@ impl States for Memory {
     }
 
     fn adopt_seed(&mut self, seed: Arc<Store>, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.seed = seed;
-        self.go_to_seed(now_unix_ms)
+        self.keep(SEED, seed, None);
+        self.go_to(SEED, now_unix_ms).map(drop)
     }
 
-    fn go_to_seed(&mut self, now_unix_ms: i64) -> Result<(), StoreError> {
-        self.go_to(Arc::clone(&self.seed), now_unix_ms)
-    }
-
-    fn go_to_checkpoint(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
+    fn go_to(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
         let Some(store) = self.checkpoint(name)? else {
             return Ok(false);
         };
-        self.go_to(store, now_unix_ms)?;
+        self.store = store;
+        self.owner = Owner::Shared;
+        if self.store.has_timelines()? {
+            self.own()?.start_timelines(now_unix_ms)?;
+        }
         Ok(true)
     }
 
-    fn take_checkpoint(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError> {
-        let checkpoint = Checkpoint {
-            store: Arc::clone(&self.store),
-            taken_at: at,
-        };
-        self.checkpoints.insert(name.to_owned(), checkpoint);
+    fn take(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.keep(name, Arc::clone(&self.store), Some(at));
         self.owner = Owner::Shared;
         Ok(())
     }
 
-    fn delete_checkpoint(&mut self, name: &str) -> Result<bool, StoreError> {
+    fn delete(&mut self, name: &str) -> Result<bool, StoreError> {
         Ok(self.checkpoints.remove(name).is_some())
     }
 
-    fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError> {
-        let summary = |(name, checkpoint): (&String, &Checkpoint)| CheckpointSummary {
-            name: name.clone(),
-            taken_at: Some(checkpoint.taken_at),
-        };
-        Ok(self.checkpoints.iter().map(summary).collect())
-    }
-
-    fn seed(&self) -> Result<Arc<Store>, StoreError> {
-        Ok(Arc::clone(&self.seed))
+    fn checkpoints(&self) -> Result<Checkpoints, StoreError> {
+        let checkpoints = self.checkpoints.iter();
+        let checkpoints = checkpoints.map(|(name, kept)| (name.clone(), kept.taken_at));
+        Ok(checkpoints.collect())
     }
 
     fn checkpoint(&self, name: &str) -> Result<Option<Arc<Store>>, StoreError> {

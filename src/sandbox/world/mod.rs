@@ -3,18 +3,21 @@
 mod file;
 mod memory;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::base::Timestamp;
-use crate::sandbox::CheckpointSummary;
-use crate::store::{Store, StoreError};
+use crate::store::{SEED, Store, StoreError};
 
 use file::File;
 use memory::Memory;
 
-/// A store, its seed and its checkpoints.
+/// Checkpoints by name, each with the time when it was taken.
+pub(super) type Checkpoints = BTreeMap<String, Option<Timestamp>>;
+
+/// A store and its checkpoints; the seed is the checkpoint [`SEED`].
 pub(super) trait States: Debug + Send + Sync {
     /// The present state, to read from.
     fn store(&self) -> &Arc<Store>;
@@ -31,23 +34,17 @@ pub(super) trait States: Debug + Send + Sync {
     /// Goes to a new seed, which was written into [`Self::seed_target`].
     fn adopt_seed(&mut self, seed: Arc<Store>, now_unix_ms: i64) -> Result<(), StoreError>;
 
-    /// Goes back to the seed; its timelines run from the given moment on.
-    fn go_to_seed(&mut self, now_unix_ms: i64) -> Result<(), StoreError>;
-
-    /// Goes back to a checkpoint; tells whether there is one.
-    fn go_to_checkpoint(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError>;
+    /// Goes back to a checkpoint, whose timelines run from the given moment on; returns whether there
+    /// is one.
+    fn go_to(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError>;
 
     /// Keeps the present state under a name.
-    fn take_checkpoint(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError>;
+    fn take(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Deletes a checkpoint; tells whether there was one.
-    fn delete_checkpoint(&mut self, name: &str) -> Result<bool, StoreError>;
+    /// Deletes a checkpoint; returns whether there was one.
+    fn delete(&mut self, name: &str) -> Result<bool, StoreError>;
 
-    /// The checkpoints, by name.
-    fn checkpoints(&self) -> Result<Vec<CheckpointSummary>, StoreError>;
-
-    /// The seed, to read from.
-    fn seed(&self) -> Result<Arc<Store>, StoreError>;
+    fn checkpoints(&self) -> Result<Checkpoints, StoreError>;
 
     /// A checkpoint, to read from; `None` when there is none.
     fn checkpoint(&self, name: &str) -> Result<Option<Arc<Store>>, StoreError>;
@@ -64,14 +61,8 @@ pub(super) struct World {
 #[derive(Debug)]
 struct State {
     states: Box<dyn States>,
-    timelines: Timelines,
-}
-
-/// Whether anything is yet to happen to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Timelines {
-    None,
-    Some,
+    /// Whether anything is yet to happen to a resource.
+    has_timelines: bool,
 }
 
 impl World {
@@ -81,24 +72,24 @@ impl World {
         common_seed: &Arc<Store>,
         now_unix_ms: i64,
     ) -> Result<Self, StoreError> {
-        let world = Self::over(Box::new(Memory::new(seed, common_seed)));
-        world.write(|states| states.go_to_seed(now_unix_ms))?;
-        Ok(world)
+        let mut states = Memory::new(seed, common_seed);
+        states.go_to(SEED, now_unix_ms)?;
+        Self::over(Box::new(states))
     }
 
     /// A world in a database file, which continues from where it was.
     pub(super) fn in_file(store: Store) -> Result<Self, StoreError> {
-        let world = Self::over(Box::new(File::new(store)));
-        world.write(|_| Ok::<(), StoreError>(()))?;
-        Ok(world)
+        Self::over(Box::new(File::new(store)))
     }
 
-    fn over(states: Box<dyn States>) -> Self {
-        let timelines = Timelines::None;
-        Self {
-            state: RwLock::new(State { states, timelines }),
-            n_bytes: AtomicU64::new(0),
-        }
+    fn over(states: Box<dyn States>) -> Result<Self, StoreError> {
+        Ok(Self {
+            n_bytes: AtomicU64::new(states.n_bytes()?),
+            state: RwLock::new(State {
+                has_timelines: states.store().has_timelines()?,
+                states,
+            }),
+        })
     }
 
     fn lock(&self) -> RwLockReadGuard<'_, State> {
@@ -117,7 +108,7 @@ impl World {
 
     /// Tells whether anything is yet to happen to a resource.
     pub(super) fn has_timelines(&self) -> bool {
-        self.lock().timelines == Timelines::Some
+        self.lock().has_timelines
     }
 
     /// Reads something of the states.
@@ -132,13 +123,9 @@ impl World {
     ) -> Result<T, E> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let changed = change(state.states.as_mut());
-        state.timelines = if state.states.store().has_timelines()? {
-            Timelines::Some
-        } else {
-            Timelines::None
-        };
-        self.n_bytes
-            .store(state.states.n_bytes()?, Ordering::Relaxed);
+        state.has_timelines = state.states.store().has_timelines()?;
+        let n_bytes = state.states.n_bytes()?;
+        self.n_bytes.store(n_bytes, Ordering::Relaxed);
         changed
     }
 

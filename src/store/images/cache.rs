@@ -1,6 +1,5 @@
 //! What listings have found, kept for as long as the data stays the same.
 
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,7 +8,7 @@ use quick_cache::{Equivalent, Weighter};
 
 use crate::base::limits::CACHE_BYTES_MAX;
 use crate::resources::ImageFilter;
-use crate::store::images::Listing;
+use crate::store::images::listing::{Listing, Slice};
 
 /// Findings of every store of one emulator, within one bound of memory.
 ///
@@ -24,147 +23,53 @@ pub struct ListingCache {
 }
 
 /// A filter may hold 100 names, and its hash is needed for each request.
-type Findings = Cache<Key, Finding, Weight, foldhash::fast::RandomState>;
-
-/// The number of one state of the data of one store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::store) struct Generation(pub(in crate::store) u64);
-
-/// What of a listing was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum ListingPart {
-    /// The number of images that match.
-    Count,
-    /// The keys of all images that match, in order.
-    Keys,
-    /// Some of the images.
-    Slice { offset: u64, n_images_max: u32 },
-}
+type Findings = Cache<Key, Weighed, Weight, foldhash::fast::RandomState>;
 
 /// What was found.
 #[derive(Debug, Clone)]
 pub(super) enum Finding {
-    Count(u64),
+    /// The keys of all images that match, in order.
     Keys(Arc<[i64]>),
+    /// Some of the images.
     Slice(Arc<Listing>),
 }
 
-/// What a finding can hold.
-pub(super) trait Cached: Sized {
-    fn finding(&self) -> Finding;
-
-    /// `None` for a finding of another type.
-    fn of(finding: &Finding) -> Option<Self>;
-}
-
-impl Cached for u64 {
-    fn finding(&self) -> Finding {
-        Finding::Count(*self)
-    }
-
-    fn of(finding: &Finding) -> Option<Self> {
-        match finding {
-            Finding::Count(count) => Some(*count),
-            Finding::Keys(_) | Finding::Slice(_) => None,
-        }
-    }
-}
-
-impl Cached for Arc<[i64]> {
-    fn finding(&self) -> Finding {
-        Finding::Keys(Self::clone(self))
-    }
-
-    fn of(finding: &Finding) -> Option<Self> {
-        match finding {
-            Finding::Keys(keys) => Some(Self::clone(keys)),
-            Finding::Count(_) | Finding::Slice(_) => None,
-        }
-    }
-}
-
-impl Cached for Arc<Listing> {
-    fn finding(&self) -> Finding {
-        Finding::Slice(Self::clone(self))
-    }
-
-    fn of(finding: &Finding) -> Option<Self> {
-        match finding {
-            Finding::Slice(listing) => Some(Self::clone(listing)),
-            Finding::Count(_) | Finding::Keys(_) => None,
-        }
-    }
-}
-
 /// The key of a finding, without a copy of the filter.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub(super) struct CacheQuery<'a> {
-    pub(super) generation: Generation,
+    pub(super) generation: u64,
+    /// `None` for the keys of all images that match.
+    pub(super) slice: Option<Slice>,
     pub(super) filter: &'a ImageFilter,
-    pub(super) part: ListingPart,
 }
 
-#[derive(Debug)]
+/// A key with the same fields in the same order, so that its hash is the same.
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct Key {
-    generation: Generation,
+    generation: u64,
+    slice: Option<Slice>,
     filter: ImageFilter,
-    part: ListingPart,
-    /// What it and its finding take, in bytes, about.
-    n_bytes: u64,
-}
-
-impl Key {
-    fn as_query(&self) -> CacheQuery<'_> {
-        CacheQuery {
-            generation: self.generation,
-            filter: &self.filter,
-            part: self.part,
-        }
-    }
-}
-
-impl PartialEq for CacheQuery<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.generation == other.generation
-            && self.part == other.part
-            && self.filter == other.filter
-    }
-}
-
-impl Hash for CacheQuery<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.generation.hash(state);
-        self.part.hash(state);
-        self.filter.hash(state);
-    }
-}
-
-impl PartialEq for Key {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_query() == other.as_query()
-    }
-}
-
-impl Eq for Key {}
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_query().hash(state);
-    }
 }
 
 impl Equivalent<Key> for CacheQuery<'_> {
     fn equivalent(&self, key: &Key) -> bool {
-        *self == key.as_query()
+        self.generation == key.generation && self.slice == key.slice && *self.filter == key.filter
     }
+}
+
+#[derive(Debug)]
+struct Weighed {
+    finding: Finding,
+    /// What it and its key take, in bytes, about.
+    n_bytes: u64,
 }
 
 #[derive(Debug, Clone)]
 struct Weight;
 
-impl Weighter<Key, Finding> for Weight {
-    fn weight(&self, key: &Key, _finding: &Finding) -> u64 {
-        key.n_bytes
+impl Weighter<Key, Weighed> for Weight {
+    fn weight(&self, _key: &Key, weighed: &Weighed) -> u64 {
+        weighed.n_bytes
     }
 }
 
@@ -173,7 +78,6 @@ fn n_bytes(filter: &ImageFilter, finding: &Finding) -> u64 {
     /// What an entry of the cache and its heap blocks take themselves.
     const ENTRY: usize = 256;
     let finding = match finding {
-        Finding::Count(_) => 0,
         Finding::Keys(keys) => size_of_val::<[i64]>(keys),
         Finding::Slice(listing) => listing.n_bytes(),
     };
@@ -204,7 +108,7 @@ impl Default for ListingCache {
 }
 
 impl ListingCache {
-    /// A cache of at most so many bytes; 0 keeps nothing.
+    /// A cache of at most `n_bytes_max` bytes; 0 keeps nothing.
     pub fn new(n_bytes_max: u64) -> Self {
         /// A first page of ten images, about; only sizes tables.
         const FINDING_BYTES: u64 = 8 << 10;
@@ -223,31 +127,30 @@ impl ListingCache {
     }
 
     /// A generation that no state has had.
-    pub(in crate::store) fn next_generation(&self) -> Generation {
-        Generation(self.next_generation.fetch_add(1, Ordering::Relaxed))
+    pub(in crate::store) fn next_generation(&self) -> u64 {
+        self.next_generation.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What was found before.
-    pub(super) fn get<T: Cached>(&self, query: &CacheQuery<'_>) -> Option<T> {
+    pub(super) fn get(&self, query: &CacheQuery<'_>) -> Option<Finding> {
         if self.n_bytes_max == 0 {
             return None;
         }
-        T::of(self.lock().get(query)?)
+        Some(self.lock().get(query)?.finding.clone())
     }
 
     /// Keeps what was found.
-    pub(super) fn put(&self, query: &CacheQuery<'_>, found: &impl Cached) {
+    pub(super) fn put(&self, query: &CacheQuery<'_>, finding: Finding) {
         if self.n_bytes_max == 0 {
             return;
         }
-        let finding = found.finding();
         let key = Key {
             generation: query.generation,
+            slice: query.slice,
             filter: query.filter.clone(),
-            part: query.part,
-            n_bytes: n_bytes(query.filter, &finding),
         };
-        self.lock().insert(key, finding);
+        let n_bytes = n_bytes(query.filter, &finding);
+        self.lock().insert(key, Weighed { finding, n_bytes });
     }
 
     /// The memory that the findings take, in bytes, about.

@@ -26,7 +26,7 @@ pub(super) enum Facet<'a> {
     Tag(&'a str, &'a str),
 }
 
-/// A facet and its region, written as the one text that tells it from every other.
+/// A facet and its region; written as a text, it differs from every other term.
 pub(super) struct Term<'a>(pub(super) &'a str, pub(super) Facet<'a>);
 
 impl fmt::Display for Term<'_> {
@@ -39,32 +39,20 @@ impl fmt::Display for Term<'_> {
             Facet::ResourceGroupShare(id, share) => {
                 write!(f, "ResourceGroupShare {region_id} {share} {id}")
             }
-            Facet::Tag(key, value) => write!(f, "{}{value}", TagTerm(region_id, key)),
+            // A key may contain a `=` itself, so its length stands before it.
+            Facet::Tag(key, value) => write!(f, "Tag {region_id} {} {key}={value}", key.len()),
         }
     }
 }
 
-/// How the terms of all tags of one key begin.
-pub(super) struct TagTerm<'a>(pub(super) &'a str, pub(super) &'a str);
-
-impl fmt::Display for TagTerm<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(region_id, key) = self;
-        // A key may hold a `=` itself, so its length is told.
-        write!(f, "Tag {region_id} {} {key}=", key.len())
-    }
-}
-
-impl TagTerm<'_> {
-    /// The first term of such a tag, and the first one behind them all.
-    pub(super) fn range(&self) -> [String; 2] {
-        let from = self.to_string();
-        let mut to = from.clone();
-        to.pop();
-        // What comes after the `=` that all of them have there.
-        to.push('>');
-        [from, to]
-    }
+/// The terms of all tags of one key: the first possible one, and the first one after all of them.
+pub(super) fn tag_key_range(region_id: &str, key: &str) -> [String; 2] {
+    let from = Term(region_id, Facet::Tag(key, "")).to_string();
+    let mut to = from.clone();
+    // The character after the `=` that all of them have there.
+    to.pop();
+    to.push('>');
+    [from, to]
 }
 
 /// How the term of a whole region begins.
@@ -82,13 +70,14 @@ impl KnownFacet {
     pub(super) fn find(connection: &Connection, term: &Term<'_>) -> rusqlite::Result<Option<Self>> {
         let mut select =
             connection.prepare_cached("SELECT facet_key, n_images FROM facets WHERE term = ?")?;
-        let facet = |row: &Row<'_>| {
+        let facet = select.query_row([term.to_string()], |row| {
+            let (facet_key, n_images) = (row.get(0)?, row.get(1)?);
             Ok(Self {
-                facet_key: row.get(0)?,
-                n_images: row.get(1)?,
+                facet_key,
+                n_images,
             })
-        };
-        select.query_row([term.to_string()], facet).optional()
+        });
+        facet.optional()
     }
 }
 
@@ -97,7 +86,7 @@ pub(super) fn facet_bit(facet_key: i64) -> i64 {
     1 << facet_key.rem_euclid(63)
 }
 
-/// What facets need to know of an image.
+/// The facts of an image that decide its facets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Faceted {
     pub(super) image_key: i64,
@@ -126,7 +115,7 @@ impl Faceted {
         })
     }
 
-    /// What they need to know of an image that has no key yet.
+    /// The facts of an image that has no key yet.
     pub(super) fn of_image(image: &Image) -> Self {
         let tags = image.tags.iter();
         Self {
@@ -174,7 +163,7 @@ pub(super) fn tags_of(json: &str) -> rusqlite::Result<Vec<(String, String)>> {
 pub(in crate::store) struct FacetWriter<'c> {
     connection: &'c Connection,
     seen: HashMap<String, Seen>,
-    /// A term in the making.
+    /// The term that is being written.
     term: String,
 }
 
@@ -185,7 +174,7 @@ struct Seen {
     change: i64,
 }
 
-/// Facets that a writer remembers before it writes their numbers and starts anew.
+/// Most facets that a writer remembers; then it writes their numbers and starts anew.
 const SEEN_MAX: usize = 50_000;
 
 impl<'c> FacetWriter<'c> {
@@ -273,7 +262,7 @@ impl<'c> FacetWriter<'c> {
         Ok(facet_key)
     }
 
-    /// Writes how many images each facet has now; one that none has any more goes.
+    /// Writes how many images each facet has now; deletes a facet without images.
     pub(in crate::store) fn finish(mut self) -> rusqlite::Result<()> {
         self.write_numbers()
     }
@@ -295,13 +284,6 @@ impl<'c> FacetWriter<'c> {
         }
         Ok(())
     }
-}
-
-/// Takes every image out of every facet.
-pub(super) fn clear(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM image_facets", [])?;
-    connection.execute("DELETE FROM facets", [])?;
-    Ok(())
 }
 
 /// Adds every image to its facets, of which there are none yet.

@@ -88,7 +88,7 @@ impl<'f> LookUp<'f> {
         connection: &Connection,
         filter: &'f ImageFilter,
     ) -> rusqlite::Result<Option<Self>> {
-        /// Counted no further: what so many images have narrows nothing.
+        /// Counts end here: what this many images have narrows nothing.
         const COUNTED_MAX: usize = 100;
         let mut look_ups = Self::possible(filter);
         let (mut narrowest, mut fewest) = (0, COUNTED_MAX);
@@ -147,7 +147,7 @@ impl<'f> LookUp<'f> {
         }
     }
 
-    /// Finds the images, with the documents of so many; of any more, the documents are empty.
+    /// Finds the images, and the documents of the first `n_documents_max` that are met.
     pub(super) fn find(
         &self,
         connection: &Connection,
@@ -167,27 +167,22 @@ impl<'f> LookUp<'f> {
         ))?;
         let mut rows = select.query([values])?;
         let mut found = LookedUp::default();
-        while let Some(row) = rows.next()? {
-            if self.is_match(row)? {
-                found.add(row, n_documents_max)?;
+        let others = FilterField::ALL.into_iter();
+        let others = others.filter(|field| *field != self.by && self.filter.is_set(*field));
+        let others: Vec<FilterField> = others.collect();
+        'rows: while let Some(row) = rows.next()? {
+            for field in &others {
+                if !self.filter.passes(*field, &Met(row))? {
+                    continue 'rows;
+                }
             }
+            found.add(row, n_documents_max)?;
         }
         found.images.sort_unstable_by(|a, b| {
             let by_age = a.newest_first.cmp(&b.newest_first);
             by_age.then_with(|| a.image_id.cmp(&b.image_id))
         });
         Ok(found)
-    }
-
-    /// Tells whether an image that was met passes the other filters.
-    fn is_match(&self, row: &Row<'_>) -> rusqlite::Result<bool> {
-        let met = Met(row);
-        for field in FilterField::ALL {
-            if field != self.by && !self.filter.passes(field, &met)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }
 

@@ -3,15 +3,15 @@
 mod cache;
 pub(super) mod facets;
 mod list;
+mod listing;
 mod look_up;
 mod plan;
 mod read;
 mod seed;
 mod write;
 
-pub(super) use cache::Generation;
 pub use cache::ListingCache;
-pub(crate) use list::Listing;
+pub(crate) use listing::Listing;
 pub(crate) use read::StoredImage;
 pub(super) use read::select;
 pub(super) use seed::ImageSeeding;

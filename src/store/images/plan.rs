@@ -4,7 +4,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 use crate::resources::{ImageFilter, Sharing};
-use crate::store::images::facets::{Facet, KnownFacet, TagTerm, Term, facet_bit};
+use crate::store::images::facets::{Facet, KnownFacet, Term, facet_bit, tag_key_range};
 use crate::store::images::look_up::LookUp;
 
 /// The way to the images that match a filter.
@@ -33,7 +33,8 @@ impl<'f> Plan<'f> {
         if let Some(look_up) = LookUp::of(connection, filter)? {
             return Ok(Self::LookUp(look_up));
         }
-        let keys: Vec<&str> = tag_keys(filter).collect();
+        let any_value = filter.tags.iter().filter(|tag| tag.value.is_none());
+        let keys: Vec<&str> = any_value.map(|tag| tag.key.as_str()).collect();
         let mut facets = facets(filter);
         if facets.is_empty() && keys.is_empty() {
             facets.push(Facet::Region);
@@ -54,15 +55,11 @@ impl<'f> Plan<'f> {
             ([], [key, ..]) => KeyStatement::of_tag_key(filter.region_id.as_str(), key),
         };
         statement.require_tag_keys(&keys);
-        statement.order();
+        statement
+            .sql
+            .push_str(" ORDER BY i.newest_first, i.image_id");
         Ok(Self::Statement(statement))
     }
-}
-
-/// The tag keys that may have any value.
-fn tag_keys(filter: &ImageFilter) -> impl Iterator<Item = &str> {
-    let any = filter.tags.iter().filter(|tag| tag.value.is_none());
-    any.map(|tag| tag.key.as_str())
 }
 
 /// The facets that a filter asks for, beside the region.
@@ -93,13 +90,19 @@ impl<'f> KeyStatement<'f> {
                 .to_owned(),
             values: vec![rarest.facet_key.into(), bits.into(), bits.into()],
         };
-        statement.require(others);
+        for facet in others {
+            statement.sql.push_str(
+                " AND EXISTS (SELECT 1 FROM image_facets AS f WHERE f.facet_key = ?
+                     AND f.newest_first = i.newest_first AND f.image_id = i.image_id)",
+            );
+            statement.values.push(facet.facet_key.into());
+        }
         statement
     }
 
     /// Goes through the images of every tag of a key, whatever its value.
     fn of_tag_key(region_id: &str, key: &str) -> Self {
-        let [from, to] = TagTerm(region_id, key).range();
+        let [from, to] = tag_key_range(region_id, key);
         Self {
             sql: "SELECT image_key FROM image_facets AS i WHERE facet_key IN
                   (SELECT facet_key FROM facets WHERE term >= ? AND term < ?)"
@@ -108,18 +111,7 @@ impl<'f> KeyStatement<'f> {
         }
     }
 
-    /// Lets only images with these facets pass.
-    fn require(&mut self, facets: &[KnownFacet]) {
-        for facet in facets {
-            self.sql.push_str(
-                " AND EXISTS (SELECT 1 FROM image_facets AS f WHERE f.facet_key = ?
-                     AND f.newest_first = i.newest_first AND f.image_id = i.image_id)",
-            );
-            self.values.push(facet.facet_key.into());
-        }
-    }
-
-    /// Lets only images with a tag of each of these keys pass.
+    /// Requires a tag of each of these keys.
     fn require_tag_keys(&mut self, keys: &[&'f str]) {
         for key in keys {
             self.sql.push_str(
@@ -129,10 +121,6 @@ impl<'f> KeyStatement<'f> {
             self.values
                 .push(ToSqlOutput::Borrowed(ValueRef::Text(key.as_bytes())));
         }
-    }
-
-    fn order(&mut self) {
-        self.sql.push_str(" ORDER BY i.newest_first, i.image_id");
     }
 
     pub(super) fn keys(&self, connection: &Connection) -> rusqlite::Result<Vec<i64>> {

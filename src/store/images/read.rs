@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{Connection, Params, params};
 
 use crate::store::images::facets::REGION;
-use crate::store::{Store, StoreError};
+use crate::store::{Pending, Store, StoreError};
 
 /// An image as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,50 +14,22 @@ pub struct StoredImage {
     pub image_id: String,
     /// Its JSON object, as the API writes it.
     pub document: String,
-    /// What is yet to happen to it, as JSON.
-    pub timeline: Option<String>,
-    /// Since when its timeline's first step waits.
-    pub waiting_since_unix_ms: i64,
-    /// Listings that contained it since then.
-    pub n_lists: u32,
-}
-
-impl StoredImage {
-    /// The columns that [`Self::of`] reads, in its order.
-    const COLUMNS: &'static str = "image_id, document, timeline, waiting_since_unix_ms, n_lists";
-
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            image_id: row.get(0)?,
-            document: row.get(1)?,
-            timeline: row.get(2)?,
-            waiting_since_unix_ms: row.get(3)?,
-            n_lists: row.get(4)?,
-        })
-    }
+    /// What is yet to happen to it.
+    pub pending: Pending,
 }
 
 impl Store {
     /// Finds an image by its id.
-    pub fn image(&self, image_id: &str) -> Result<Option<StoredImage>, StoreError> {
+    pub(crate) fn image(&self, image_id: &str) -> Result<Option<StoredImage>, StoreError> {
         let images = select(&self.connection(), "WHERE image_id = ?", [image_id])?;
         Ok(images.into_iter().next())
     }
 
-    /// Gives a slice of the images, by id, byte for byte.
-    pub fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
+    /// Returns a slice of the images, by id, byte for byte.
+    pub(crate) fn images(&self, offset: u64, n_max: u64) -> Result<Vec<StoredImage>, StoreError> {
         let values = params![n_max, offset];
         let rest = "ORDER BY image_id LIMIT ? OFFSET ?";
         Ok(select(&self.connection(), rest, values)?)
-    }
-
-    /// Gives the images to which something is yet to happen.
-    pub fn image_timelines(&self) -> Result<Vec<StoredImage>, StoreError> {
-        Ok(select(
-            &self.connection(),
-            "WHERE timeline IS NOT NULL",
-            [],
-        )?)
     }
 
     /// Counts the images of each region that has any.
@@ -78,7 +50,16 @@ pub(in crate::store) fn select(
     rest: &str,
     values: impl Params,
 ) -> rusqlite::Result<Vec<StoredImage>> {
-    let columns = StoredImage::COLUMNS;
-    let mut select = connection.prepare_cached(&format!("SELECT {columns} FROM images {rest}"))?;
-    select.query_map(values, StoredImage::of)?.collect()
+    let pending = Pending::COLUMNS;
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT image_id, document, {pending} FROM images {rest}"
+    ))?;
+    let images = select.query_map(values, |row| {
+        Ok(StoredImage {
+            image_id: row.get(0)?,
+            document: row.get(1)?,
+            pending: Pending::of(row, 2)?,
+        })
+    })?;
+    images.collect()
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use crate::store::images::write::insert;
 use crate::store::images::{NewImage, facets};
 
-/// Images on their way into an empty table.
+/// Images that are written into an empty table.
 #[derive(Debug)]
 pub(in crate::store) struct ImageSeeding<'c> {
     connection: &'c Connection,
@@ -15,7 +15,8 @@ pub(in crate::store) struct ImageSeeding<'c> {
 }
 
 impl<'c> ImageSeeding<'c> {
-    /// From so many images on, making an index at the end is faster than keeping it up to date.
+    /// From this number of images on, it is faster to make an index at the end than to keep it up
+    /// to date.
     const MANY: u64 = 20_000;
 
     pub(in crate::store) fn new(connection: &'c Connection) -> Self {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::resources::Image;
 use crate::store::checkpoints::IMAGES;
-use crate::store::images::facets::{self, FacetWriter, Faceted};
+use crate::store::images::facets::{FacetWriter, Faceted};
 use crate::store::{Put, Store, StoreError};
 
 /// An image as it is put into a store.
@@ -16,8 +16,7 @@ pub struct NewImage<'a> {
     pub document: String,
     /// What is yet to happen to it, as JSON.
     pub timeline: Option<String>,
-    /// Since when its timeline's first step waits, in milliseconds since
-    /// 1970-01-01T00:00:00Z.
+    /// Since when its timeline's first step waits, in milliseconds since 1970-01-01T00:00:00Z.
     pub waiting_since_unix_ms: i64,
 }
 
@@ -30,7 +29,7 @@ impl Store {
         self.change(|transaction| Ok(put(transaction, images)?))
     }
 
-    /// Deletes an image; tells whether there was one.
+    /// Deletes an image; returns whether there was one.
     pub fn delete(&self, image_id: &str) -> Result<bool, StoreError> {
         self.change(|transaction| {
             let mut facets = FacetWriter::new(transaction);
@@ -43,34 +42,19 @@ impl Store {
         })
     }
 
-    /// Deletes every image; tells how many there were.
+    /// Deletes every image; returns how many there were.
     pub fn clear(&self) -> Result<u64, StoreError> {
-        self.change(|transaction| {
-            let n_deleted = clear(transaction)?;
-            Ok(u64::try_from(n_deleted).unwrap_or(u64::MAX))
-        })
+        self.change(|transaction| Ok(u64::try_from(clear(transaction)?).unwrap_or(u64::MAX)))
     }
 
-    /// Notes that a listing contained these images, with or without a timeline.
-    pub fn count_listing<'a>(
+    /// Counts a listing for each of these images that has a timeline.
+    pub(crate) fn count_listing<'a>(
         &self,
         image_ids: impl IntoIterator<Item = &'a str>,
     ) -> Result<(), StoreError> {
         self.change(|transaction| {
-            let mut select = transaction.prepare_cached(
-                "SELECT image_key FROM images
-                 WHERE image_id = ? AND timeline IS NOT NULL AND n_lists < 0x7FFFFFFF",
-            )?;
-            let mut update = transaction
-                .prepare_cached("UPDATE images SET n_lists = n_lists + 1 WHERE image_key = ?")?;
-            for image_id in image_ids {
-                let image_key = select.query_row([image_id], |row| row.get(0)).optional()?;
-                if let Some(image_key) = image_key {
-                    IMAGES.keep(transaction, image_key)?;
-                    update.execute([image_key])?;
-                }
-            }
-            Ok(())
+            let images = image_ids.into_iter().map(|image_id| [image_id]);
+            Ok(IMAGES.count_listing(transaction, "image_id = ?", images)?)
         })
     }
 }
@@ -157,7 +141,7 @@ fn replace(
     let mut faceted = Faceted::of_image(new.image);
     faceted.image_key = old.image_key;
     if faceted == *old {
-        remove_row(connection, old.image_key)?;
+        IMAGES.delete(connection, old.image_key)?;
         insert_row(connection, Some(old.image_key), &faceted, new)?;
         return Ok(());
     }
@@ -172,21 +156,12 @@ fn remove(
     image: &Faceted,
 ) -> rusqlite::Result<()> {
     facets.remove(image)?;
-    remove_row(connection, image.image_key)
+    IMAGES.delete(connection, image.image_key)
 }
 
-/// Deletes an image from the table alone; checkpoints that have it still do.
-fn remove_row(connection: &Connection, image_key: i64) -> rusqlite::Result<()> {
-    IMAGES.keep(connection, image_key)?;
-    connection
-        .prepare_cached("DELETE FROM images WHERE image_key = ?")?
-        .execute([image_key])?;
-    Ok(())
-}
-
-/// Deletes every image; tells how many there were.
+/// Deletes every image; returns how many there were.
 pub(in crate::store) fn clear(connection: &Connection) -> rusqlite::Result<usize> {
-    IMAGES.keep_all(connection)?;
-    facets::clear(connection)?;
-    connection.execute("DELETE FROM images", [])
+    connection.execute("DELETE FROM image_facets", [])?;
+    connection.execute("DELETE FROM facets", [])?;
+    IMAGES.clear(connection)
 }

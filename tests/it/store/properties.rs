@@ -143,7 +143,9 @@ pub(crate) fn page(number: u32, size: u32) -> Page {
 fn walk(store: &Store, filter: &ImageFilter, size: u32, n_expected: usize) -> Vec<String> {
     let mut walked = Vec::new();
     for number in 1.. {
-        let listing = store.list(filter, page(number, size)).unwrap();
+        let listing = store
+            .list(filter, page(number, size).offset(), size)
+            .unwrap();
         assert_eq!(listing.total_count, u64::try_from(n_expected).unwrap());
         if listing.image_ids.is_empty() {
             break;
