@@ -66,8 +66,7 @@ pub mod internals {
     pub use crate::base::{Clock, ClockMode, Timestamp};
     #[cfg(feature = "cli")]
     pub use crate::cli::command_line;
-    pub use crate::control::{Body, Method, ROUTES, Route, openapi_document};
-    pub use crate::emulator::{BoundEmulator, SeedProgress};
+    pub use crate::control::{ROUTES, openapi_document};
     pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::journal::Laps;

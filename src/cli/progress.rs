@@ -59,7 +59,7 @@ impl Drop for Line {
 
 fn write(text: &str) {
     let mut stderr = io::stderr().lock();
-    // When the terminal is closed, nobody can be told.
+    // When the terminal is closed, nobody reads it.
     stderr
         .write_all(text.as_bytes())
         .and_then(|()| stderr.flush())

@@ -19,8 +19,7 @@ mod states;
 pub(crate) use call::{Call, Reply, Wanted};
 pub(crate) use error::ControlError;
 pub use openapi::document as openapi_document;
-pub use route::{Body, Method, Route};
-pub(crate) use route::{Function, Handler};
+pub(crate) use route::{Function, Handler, Method, Route};
 pub use routes::ROUTES;
 
 pub(crate) use clock::{ClockChange, change_clock, read_clock, reset_clock};
