@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::actions::{Actions, Gate};
 use crate::control::ControlError;
+use crate::control::parameters::{PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::sandbox::{Sandbox, Sandboxes};
@@ -27,11 +28,11 @@ pub(crate) struct Call<'a> {
     pub uptime_s: f64,
     /// The query string.
     pub query: Params,
-    /// What stands for `{…}` in the path; empty when nothing does.
+    /// The value of `{…}` in the path; empty without one.
     pub path: String,
     /// The body, empty or not.
     pub body: Vec<u8>,
-    /// The host and port by which the caller came.
+    /// The host and port of the request.
     pub host: String,
     /// What the caller wants to read.
     pub wanted: Wanted,
@@ -85,9 +86,8 @@ impl Reply {
     /// A reply of plain text.
     pub(crate) fn text(body: String) -> Self {
         Self {
-            status: 200,
-            body,
             form: Wanted::Text,
+            ..Self::json(body)
         }
     }
 }
@@ -107,8 +107,15 @@ impl Call<'_> {
         Ok(self.sandboxes.named(self.query.value("sandbox"))?)
     }
 
+    /// The page number and the page size of the query string.
+    pub(super) fn page(&self) -> Result<(u64, u64), ControlError> {
+        let page_number = self.number("pageNumber", 1, PAGE_NUMBER_MAX)?;
+        let page_size = self.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
+        Ok((page_number, page_size))
+    }
+
     /// A positive number of the query string.
-    pub(super) fn number(&self, name: &str, default: u64, max: u64) -> Result<u64, ControlError> {
+    fn number(&self, name: &str, default: u64, max: u64) -> Result<u64, ControlError> {
         let Some(text) = self.query.value(name) else {
             return Ok(default);
         };
@@ -123,7 +130,7 @@ impl Call<'_> {
     }
 
     /// The body as UTF-8.
-    pub(super) fn text(&self) -> Result<&str, ControlError> {
+    fn text(&self) -> Result<&str, ControlError> {
         std::str::from_utf8(&self.body).map_err(|error| {
             let message = format!("the body is not UTF-8: {error}");
             ControlError::bad_request(message, "send JSON in UTF-8")
@@ -148,10 +155,8 @@ impl Call<'_> {
     pub(super) fn json<T: DeserializeOwned>(&self, hint: &str) -> Result<T, ControlError> {
         // A list would be read as the fields of a struct, in order.
         if !self.body.trim_ascii_start().starts_with(b"{") {
-            return Err(ControlError::bad_request(
-                "the body must be a JSON object",
-                hint,
-            ));
+            let rule = "the body must be a JSON object";
+            return Err(ControlError::bad_request(rule, hint));
         }
         self.any_json(hint)
     }
@@ -162,7 +167,7 @@ impl Call<'_> {
             .map_err(|error| ControlError::bad_request(format!("the body: {error}"), hint))
     }
 
-    /// Lets sandboxes go that hold too much, now that this one has changed.
+    /// Removes sandboxes past the limits, now that this one has changed.
     pub(super) fn changed(&self, sandbox: &Sandbox) {
         self.sandboxes.keep_within_limits(sandbox.name());
     }

@@ -41,11 +41,9 @@ pub(crate) fn generated_images(
             "`count` must be in 1..={GENERATED_IMAGES_MAX}, got {count}"
         ));
     }
-    let regions: Vec<RegionId> = regions
-        .iter()
-        .map(|id| sandbox.regions().parse(id))
-        .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())?;
+    let regions = regions.iter().map(|id| sandbox.regions().parse(id));
+    let regions: Result<Vec<RegionId>, _> = regions.collect();
+    let regions = regions.map_err(|error| error.to_string())?;
     // 53 bits: a larger number comes out of a JavaScript client as another one.
     let rng_seed = rng_seed.unwrap_or_else(|| sandbox.random().number() >> 11);
     let images = generate_images(count, rng_seed, &regions)

@@ -1,10 +1,10 @@
-//! The journal: what arrived, counted, verified, and what became of it.
+//! The journal: recorded requests listed, counted, verified and explained.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::actions::{self, ExplainError, Explanation};
+use crate::actions::{self, Explanation};
 use crate::control::call::Wanted;
 use crate::control::{Call, ControlError, Reply};
 use crate::journal::{
@@ -12,32 +12,21 @@ use crate::journal::{
 };
 use crate::sandbox::Sandbox;
 
-/// Requests on one page of the journal, unless told otherwise.
-const PAGE_SIZE_DEFAULT: u64 = 100;
-
-/// Most requests on one page of the journal.
-const PAGE_SIZE_MAX: u64 = 1_000;
-
 const MATCH_HINT: &str = "send {\"action\": \"ListCustomImages\", \"parameters\": {\"PageSize\": \"3\"}}; all of it may be left out";
 
 const VERIFY_HINT: &str = "send [{\"match\": {\"action\": \"ListCustomImages\"}, \"times\": 1}], or \
                            {\"inOrder\": true, \"expectations\": […]}";
 
 /// Lists recorded requests, oldest first, a page at a time.
-///
-/// # Errors
-/// [`ControlError`] for a bad filter or page.
 pub(crate) fn list_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let page_number = call.number("pageNumber", 1, u64::from(u32::MAX))?;
-    let page_size = call.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
+    let (page_number, page_size) = call.page()?;
     let found = sandbox.journal().find(&find(call)?);
-    let size = usize::try_from(page_size).unwrap_or(usize::MAX);
-    let skipped = usize::try_from((page_number - 1) * page_size).unwrap_or(usize::MAX);
+    let in_memory = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let requests: Vec<Value> = found
         .iter()
-        .skip(skipped)
-        .take(size)
+        .skip(in_memory((page_number - 1) * page_size))
+        .take(in_memory(page_size))
         .map(|request| request.json())
         .collect();
     Ok(json!({
@@ -54,37 +43,36 @@ fn find(call: &Call<'_>) -> Result<Find, ControlError> {
     let text = |name| call.query.value(name).map(str::to_owned);
     let status = text("status").map(|status| status.parse()).transpose();
     let status = status.map_err(|_| {
-        ControlError::bad_request(
-            "`status` must be a number such as 400",
-            "leave it out for all",
-        )
+        let rule = "`status` must be a number such as 400";
+        ControlError::bad_request(rule, "leave it out for all")
     })?;
-    let mut like = RequestMatch {
-        action: text("action"),
-        status,
-        code: text("code"),
-        ..RequestMatch::default()
-    };
-    let mut having = None;
-    match text("parameter") {
-        None => {}
-        Some(pair) => match pair.split_once('=') {
-            Some((name, value)) => drop(like.parameters.insert(name.to_owned(), value.to_owned())),
-            None => having = Some(pair),
+    let mut find = Find {
+        like: RequestMatch {
+            action: text("action"),
+            status,
+            code: text("code"),
+            ..RequestMatch::default()
         },
+        having: None,
+        since: call.query.value("since").map(Since::parse),
+    };
+    match call
+        .query
+        .value("parameter")
+        .map(|pair| (pair, pair.split_once('=')))
+    {
+        None => {}
+        Some((name, None)) => find.having = Some(name.to_owned()),
+        Some((_, Some((name, value)))) => {
+            find.like
+                .parameters
+                .insert(name.to_owned(), value.to_owned());
+        }
     }
-    let since = call.query.value("since").map(Since::parse);
-    Ok(Find {
-        like,
-        having,
-        since,
-    })
+    Ok(find)
 }
 
-/// Gives one recorded request.
-///
-/// # Errors
-/// [`ControlError`] when none of that ID is recorded.
+/// Returns one recorded request.
 pub(crate) fn read_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     Ok(recorded(call, &sandbox)?.json().into())
@@ -99,35 +87,20 @@ fn recorded(call: &Call<'_>, sandbox: &Sandbox) -> Result<Arc<RecordedRequest>, 
 }
 
 /// Counts the recorded requests that are like the body.
-///
-/// # Errors
-/// [`ControlError`] for a bad match.
 pub(crate) fn count_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let like: RequestMatch = if call.body.is_empty() {
-        RequestMatch::default()
-    } else {
-        call.json(MATCH_HINT)?
-    };
-    let find = Find {
-        like,
-        ..Find::default()
-    };
+    let mut find = Find::default();
+    if !call.body.is_empty() {
+        find.like = call.json(MATCH_HINT)?;
+    }
     Ok(json!({"count": call.sandbox()?.journal().find(&find).len()}).into())
 }
 
-/// Forgets every recorded request.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
+/// Deletes every recorded request.
 pub(crate) fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"deleted": call.sandbox()?.journal().clear()}).into())
 }
 
-/// Holds expectations against the recorded requests.
-///
-/// # Errors
-/// [`ControlError`] with status 409 and a text like an assertion's when one is not met, with 400
-/// when they cannot be meant so.
+/// Compares expectations with the recorded requests.
 pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let verification: Verification = call.any_json(VERIFY_HINT)?;
@@ -136,13 +109,7 @@ pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
         .map_err(|rule| ControlError::bad_request(rule, VERIFY_HINT))?;
     let requests = sandbox.journal().entries();
     if let Err(unmet) = verification.verify(&requests) {
-        let hint = "GET /_emulator/requests shows all that came";
-        return Err(ControlError::new(
-            409,
-            "NotVerified",
-            unmet.to_string(),
-            hint,
-        ));
+        return Err(ControlError::of(409, "NotVerified", &unmet));
     }
     if call.wanted == Wanted::Text {
         return Ok(Reply::text(format!("{n_expectations} met\n")));
@@ -150,10 +117,7 @@ pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"met": n_expectations}).into())
 }
 
-/// Tells what became of each parameter, by action and client.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
+/// Counts how each parameter was taken, by action and client.
 pub(crate) fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
     let requests = call.sandbox()?.journal().entries();
     let uses = parameter_uses(requests.iter().map(|request| &**request));
@@ -178,9 +142,6 @@ pub(crate) fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
 }
 
 /// Groups requests that were sent again because the one before failed.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
 pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
     let groups: Vec<Value> = retries(&call.sandbox()?.journal().entries())
         .iter()
@@ -209,7 +170,7 @@ pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"retries": groups}).into())
 }
 
-/// Explains what a request with this very query gets, and why.
+/// Explains what a request with this query gets, and why.
 pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     let named = call.query.value("sandbox");
     let params = call.query.without("sandbox");
@@ -217,7 +178,7 @@ pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(explained(call, &explanation))
 }
 
-/// Explains a recorded request, held against the images as they are now.
+/// Explains a recorded request, with the images as they are now.
 pub(crate) fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
@@ -229,19 +190,5 @@ fn explained(call: &Call<'_>, explanation: &Explanation) -> Reply {
     match call.wanted {
         Wanted::Json => explanation.json().into(),
         Wanted::Text => Reply::text(explanation.text()),
-    }
-}
-
-impl From<ExplainError> for ControlError {
-    fn from(error: ExplainError) -> Self {
-        let message = error.to_string();
-        match error {
-            ExplainError::NoExplanation { .. } => {
-                let hint = "the journal has the request itself: GET /_emulator/requests";
-                Self::new(404, "NoExplanation", message, hint)
-            }
-            ExplainError::Name(error) => error.into(),
-            ExplainError::Internal(cause) => Self::internal(cause),
-        }
     }
 }

@@ -1,9 +1,7 @@
-//! What a route is: all that the router and the OpenAPI document say about it.
-
-use std::fmt;
+//! What a route is: everything that the router and the OpenAPI document say about it.
 
 use crate::base::nearest;
-use crate::control::parameters::Parameter;
+use crate::control::parameters::{Parameter, SANDBOX};
 use crate::control::{Call, ControlError, Reply};
 use crate::wire::Params;
 
@@ -75,12 +73,6 @@ impl Method {
     }
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
 /// A JSON body.
 #[derive(Debug, Clone, Copy)]
 pub struct Body {
@@ -138,13 +130,14 @@ pub(super) const fn delete(path: &'static str, call: Function) -> Route {
 
 /// Builds a row of the table.
 impl Route {
+    /// A route that takes the query parameter `sandbox` alone, until [`Self::query`] names others.
     pub(super) const fn new(method: Method, path: &'static str, handler: Handler) -> Self {
         Self {
             method,
             path,
             body: None,
             path_parameter: None,
-            query: Query::Known(&[]),
+            query: Query::Known(&[SANDBOX]),
             operation_id: "",
             subject: "",
             description: "",
@@ -251,6 +244,10 @@ impl Route {
         ERRORS.iter().chain(sandbox).chain(self.errors).copied()
     }
 
+    fn name(&self) -> String {
+        format!("{} {}", self.method.as_str(), self.path)
+    }
+
     fn takes_parameter(&self, name: &str) -> bool {
         match self.query {
             Query::Known(known) => known.iter().any(|parameter| parameter.name == name),
@@ -262,17 +259,15 @@ impl Route {
     /// refused.
     pub(crate) fn read_query(&self, query: &str) -> Result<Params, ControlError> {
         let params = Params::parse(query.as_bytes(), b"").map_err(|error| {
-            ControlError::bad_request(
-                error.to_string(),
-                "percent-encode the query string as UTF-8",
-            )
+            let hint = "percent-encode the query string as UTF-8";
+            ControlError::bad_request(error.to_string(), hint)
         })?;
         let Query::Known(known) = self.query else {
             return Ok(params);
         };
         if let Some((name, _)) = params.iter().find(|(name, _)| !self.takes_parameter(name)) {
             let known: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
-            let message = format!("{} {} has no parameter {name:?}", self.method, self.path);
+            let message = format!("{} has no parameter {name:?}", self.name());
             let hint = match nearest(name, known.iter().copied()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None if known.is_empty() => "it has none".to_owned(),
@@ -297,18 +292,13 @@ impl Route {
     /// object counts as none there.
     pub(crate) fn check_body(&self, body: Vec<u8>) -> Result<Vec<u8>, ControlError> {
         let trimmed = body.trim_ascii();
-        match self.body {
-            None if matches!(trimmed, b"" | b"{}") => Ok(Vec::new()),
-            None => {
-                let message = format!("{} {} takes no body", self.method, self.path);
-                Err(ControlError::bad_request(message, "send none"))
-            }
-            Some(taken) if taken.is_required && trimmed.is_empty() => {
-                let message = format!("{} {} needs a body", self.method, self.path);
-                Err(ControlError::bad_request(message, "send JSON"))
-            }
-            Some(_) if trimmed.is_empty() => Ok(Vec::new()),
-            Some(_) => Ok(body),
-        }
+        let (rule, hint) = match self.body {
+            Some(taken) if taken.is_required && trimmed.is_empty() => ("needs a body", "send JSON"),
+            None if !matches!(trimmed, b"" | b"{}") => ("takes no body", "send none"),
+            Some(_) if !trimmed.is_empty() => return Ok(body),
+            None | Some(_) => return Ok(Vec::new()),
+        };
+        let message = format!("{} {rule}", self.name());
+        Err(ControlError::bad_request(message, hint))
     }
 }

@@ -1,4 +1,4 @@
-//! The sandboxes themselves: made, listed, ended.
+//! The sandboxes themselves: created, listed, removed.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,6 +12,9 @@ use crate::store::Store;
 const HINT: &str =
     "send nothing, a fixture, or {\"accessKeyId\": \"ci-7\", \"fixture\": \"default\"}";
 
+/// The name of a fixture in the body.
+const BODY: &str = "request body";
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Wish {
@@ -19,17 +22,11 @@ struct Wish {
     fixture: Option<Box<RawValue>>,
 }
 
-/// Makes a sandbox: from a fixture in the body, from a loaded one by name, or from the seed.
-///
-/// # Errors
-/// [`ControlError`] without `--isolate`, for a name that is taken or invalid, for a fixture that is
-/// unknown or breaks a rule, or when the store fails.
+/// Creates a sandbox: from a fixture in the body, from a loaded one by name, or from the seed.
 pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     let (access_key_id, fixture) = wish(call)?;
-    let name = access_key_id
-        .as_deref()
-        .map(SandboxName::parse)
-        .transpose()?;
+    let name = access_key_id.as_deref().map(SandboxName::parse);
+    let name = name.transpose()?;
     let seed = fixture.map(|fixture| seed(call, fixture)).transpose()?;
     let sandbox = call.sandboxes.create(name, seed)?;
     Ok(Reply::created(&json!({
@@ -45,19 +42,14 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
     if call.body.is_empty() {
         return Ok((None, None));
     }
-    if call.is_list()
-        || call
-            .json::<Map<String, Value>>(HINT)?
-            .contains_key("CustomImages")
-    {
+    let has_images = |fields: Map<String, Value>| fields.contains_key("CustomImages");
+    if call.is_list() || has_images(call.json(HINT)?) {
         return Ok((None, Some(call.fixture()?)));
     }
     let wish: Wish = call.json(HINT)?;
     let fixture = match wish.fixture.as_deref().map(RawValue::get) {
         None => None,
-        Some(json) if json.starts_with(['{', '[']) => {
-            Some(Fixture::from_json("request body", json))
-        }
+        Some(json) if json.starts_with(['{', '[']) => Some(Fixture::from_json(BODY, json)),
         Some(json) => {
             let name: String = serde_json::from_str(json).map_err(|_| {
                 let message = format!("`fixture` must be a fixture or the name of one, got {json}");
@@ -78,7 +70,7 @@ fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
 }
 
 /// A loaded fixture by its name: the path as given at the start, or the file's name, with or
-/// without `.json`. The built-in ones are loaded always.
+/// without `.json`. The built-in ones are always loaded.
 fn loaded(call: &Call<'_>, name: &str) -> Result<Fixture, ControlError> {
     let built_in = Fixture::built_in_all();
     let all = || call.fixtures.iter().chain(&built_in);
@@ -86,19 +78,12 @@ fn loaded(call: &Call<'_>, name: &str) -> Result<Fixture, ControlError> {
         return Ok(fixture.clone());
     }
     let names: Vec<&str> = all().map(Fixture::name).collect();
+    let message = format!("no fixture `{name}` is loaded");
     let hint = format!("loaded fixtures: {}", names.join(", "));
-    Err(ControlError::new(
-        404,
-        "UnknownFixture",
-        format!("no fixture `{name}` is loaded"),
-        hint,
-    ))
+    Err(ControlError::new(404, "UnknownFixture", message, hint))
 }
 
 /// Lists the sandboxes, the default one first.
-///
-/// # Errors
-/// None; the signature is the one of every call.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "the signature is the one of every route"
@@ -112,17 +97,14 @@ pub(crate) fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
             json!({
                 "accessKeyId": summary.name.as_str(),
                 "bytes": summary.n_bytes,
-                "expiresAt": summary.expires_at.map(|at| at.to_string()),
+                "expiresAt": summary.expires_at,
             })
         })
         .collect();
     Ok(json!({"sandboxes": sandboxes}).into())
 }
 
-/// Ends a sandbox.
-///
-/// # Errors
-/// [`ControlError`] when there is none of that name, and for the default one.
+/// Removes a sandbox.
 pub(crate) fn end_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     let name = SandboxName::parse(&call.path)?;
     if name.is_default() {

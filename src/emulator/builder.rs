@@ -32,6 +32,7 @@ use crate::server::ControlSettings;
 /// # }
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "it does nothing until it is started"]
 pub struct EmulatorBuilder {
     pub(super) fixtures: Vec<Fixture>,
     pub(super) listen: SocketAddr,
@@ -78,35 +79,30 @@ impl Emulator {
 
 impl EmulatorBuilder {
     /// Adds a fixture to seed with. Without any, the built-in account is the seed.
-    #[must_use]
     pub fn fixture(mut self, fixture: Fixture) -> Self {
         self.fixtures.push(fixture);
         self
     }
 
     /// Listens on this address; port 0 is any free one. Default: a free port of 127.0.0.1.
-    #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
     /// Keeps the default sandbox in this database file. Default: in memory.
-    #[must_use]
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
         self.database = Some(path.into());
         self
     }
 
     /// Seeds a database again that already holds a seed. Default: what it holds is kept.
-    #[must_use]
     pub fn reseed(mut self) -> Self {
         self.reseed = Reseed::Always;
         self
     }
 
     /// Adds a region to the vendor's.
-    #[must_use]
     pub fn region(mut self, id: impl Into<String>) -> Self {
         self.regions.push(id.into());
         self
@@ -114,7 +110,6 @@ impl EmulatorBuilder {
 
     /// Replaces the actions that are answered; for this crate's tests.
     #[doc(hidden)]
-    #[must_use]
     pub fn actions(mut self, actions: Actions) -> Self {
         self.actions = actions;
         self
@@ -122,14 +117,12 @@ impl EmulatorBuilder {
 
     /// Replaces the kinds of resources that are known beside custom images; for this crate's tests.
     #[doc(hidden)]
-    #[must_use]
     pub fn kinds(mut self, kinds: Kinds) -> Self {
         self.sandboxes.kinds = kinds;
         self
     }
 
     /// Gives each AccessKeyId a sandbox of its own. Default: all requests share one.
-    #[must_use]
     pub fn isolate(mut self) -> Self {
         self.sandboxes.isolation = Isolation::ByAccessKey;
         self
@@ -137,7 +130,6 @@ impl EmulatorBuilder {
 
     /// Keeps at most `n` sandboxes beside `default`; past them, the least recently used one is
     /// removed. Default: 1,000.
-    #[must_use]
     pub fn sandboxes_max(mut self, n: usize) -> Self {
         self.sandboxes.n_max = n;
         self
@@ -145,14 +137,12 @@ impl EmulatorBuilder {
 
     /// Limits the memory of all sandboxes, in bytes; past it, the least recently used one is
     /// removed. Default: 256 MiB.
-    #[must_use]
     pub fn sandboxes_bytes(mut self, n_bytes: u64) -> Self {
         self.sandboxes.n_bytes_max = n_bytes;
         self
     }
 
     /// Removes a sandbox that was not used for this time. Default: never.
-    #[must_use]
     pub fn sandbox_ttl(mut self, ttl: Duration) -> Self {
         self.sandboxes.ttl = Some(ttl);
         self
@@ -162,63 +152,54 @@ impl EmulatorBuilder {
     /// clocks run with the system's.
     ///
     /// Any other text is an error of [`Self::start`].
-    #[must_use]
     pub fn clock(mut self, at: impl fmt::Display) -> Self {
         self.clock = Some(at.to_string());
         self
     }
 
     /// Makes request IDs and generated ids the same in every run. Default: they differ.
-    #[must_use]
     pub fn rng_seed(mut self, seed: u64) -> Self {
         self.sandboxes.rng_seed = Some(seed);
         self
     }
 
     /// Keeps at most `n` requests in each sandbox's journal; 0 switches it off. Default: 1,000.
-    #[must_use]
     pub fn journal_entries(mut self, n: usize) -> Self {
         self.sandboxes.journal.n_entries_max = n;
         self
     }
 
     /// Limits the memory of each sandbox's journal, in bytes; 0 switches it off. Default: 8 MiB.
-    #[must_use]
     pub fn journal_bytes(mut self, n_bytes: usize) -> Self {
         self.sandboxes.journal.n_bytes_max = n_bytes;
         self
     }
 
     /// Takes an AccessKeyId with a `+` for a key like any other. Default: it means a fault.
-    #[must_use]
     pub fn no_magic(mut self) -> Self {
         self.magic = Magic::Off;
         self
     }
 
     /// Switches the control API off. Default: it is on.
-    #[must_use]
     pub fn no_control(mut self) -> Self {
         self.control.is_on = false;
         self
     }
 
     /// Limits the body of a control request, in bytes. Default: 32 MiB.
-    #[must_use]
     pub fn control_body_bytes(mut self, n_bytes: usize) -> Self {
         self.control.body_bytes_max = n_bytes;
         self
     }
 
     /// Lets clients call the control API by this host name too. Default: local names only.
-    #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.control.allow_hosts.push(name.into());
         self
     }
 
     /// Serves with this many threads, at least one. Default: one, which is plenty for a test.
-    #[must_use]
     pub fn worker_threads(mut self, n_threads: usize) -> Self {
         self.worker_threads = n_threads;
         self
@@ -226,7 +207,6 @@ impl EmulatorBuilder {
 
     /// Limits the memory for cached listings of all sandboxes together, in bytes; 0 switches the
     /// cache off. Default: 6 MiB.
-    #[must_use]
     pub fn cache_bytes(mut self, n_bytes: u64) -> Self {
         self.cache_bytes_max = n_bytes;
         self

@@ -62,7 +62,7 @@ impl EmulatorBuilder {
                 .try_for_each(|resource| resource.map(drop))?;
         }
         let listener = listen(self.listen)?;
-        let (shutdown, receiver) = watch::channel(Shutdown::No);
+        let shutdown = watch::Sender::new(Shutdown::No);
         // Only new sandboxes are made from fixtures later on.
         let fixtures = match settings.isolation {
             Isolation::ByAccessKey => self.fixtures,
@@ -73,7 +73,7 @@ impl EmulatorBuilder {
             self.actions,
             self.magic,
             fixtures,
-            receiver.clone(),
+            shutdown.subscribe(),
         );
         Ok(BoundEmulator {
             listener,
@@ -86,7 +86,6 @@ impl EmulatorBuilder {
                 regions,
                 settings,
                 progress: Arc::new(SeedProgress::of(n_bytes)),
-                shutdown: receiver,
             },
             n_threads: self.worker_threads.max(1),
         })
@@ -137,14 +136,13 @@ struct Startup {
     regions: Arc<Regions>,
     settings: SandboxSettings,
     progress: Arc<SeedProgress>,
-    shutdown: watch::Receiver<Shutdown>,
 }
 
 impl Startup {
     /// Seeds the store and runs a first query, which proves that it answers.
-    fn run(self) -> Result<Sandboxes, StartError> {
+    fn run(self, shutdown: &watch::Receiver<Shutdown>) -> Result<Sandboxes, StartError> {
         if !self.seed.is_empty() {
-            self.write()?;
+            self.write(shutdown)?;
         }
         let sandboxes = if self.store.is_in_file() {
             Sandboxes::with_file(self.settings, self.regions, self.store)?
@@ -156,12 +154,12 @@ impl Startup {
     }
 
     /// Writes each resource as it is read; a stop takes all of them back.
-    fn write(&self) -> Result<(), StartError> {
+    fn write(&self, shutdown: &watch::Receiver<Shutdown>) -> Result<(), StartError> {
         let now_unix_ms = self.now.unix_s().saturating_mul(1_000);
         let mut resources = fixture::read(&self.seed, self.settings.kinds, &self.regions, self.now);
         self.store.seed(self.now, OldCheckpoints::Delete, |writer| {
             while let Some(resource) = resources.next() {
-                if *self.shutdown.borrow() != Shutdown::No {
+                if *shutdown.borrow() != Shutdown::No {
                     return Err(StartError::Stopped);
                 }
                 add(writer, &resource?, now_unix_ms)?;
@@ -225,7 +223,7 @@ impl BoundEmulator {
                         return;
                     };
                     let serving = tokio::spawn(serve(listener, app, stop));
-                    let seeded = tokio::task::block_in_place(|| self.startup.run());
+                    let seeded = tokio::task::block_in_place(|| self.startup.run(&state.shutdown));
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
                     let sweeping = tokio::spawn(sweep(state));
                     // A caller that stopped waiting has dropped the emulator, which ends `serving`.
