@@ -56,7 +56,7 @@ pub use store::StoreError;
 /// The version of this emulator, as in the header `x-emulator-version`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What the benches and the tests of this crate reach beside its public types; not for users.
+/// For the benches and the tests of this crate, not for users.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::actions::{

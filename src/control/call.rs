@@ -53,7 +53,7 @@ pub(crate) enum Wanted {
 pub(crate) struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// JSON, or plain text where a caller may wish for it.
+    /// JSON, or plain text for a caller that asks for it.
     pub body: String,
     /// Which of the two the body is.
     pub form: Wanted,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::actions::Actions;
 use crate::control::{Call, ControlError, Reply};
-use crate::faults::{Names, Rule, RuleSummary};
+use crate::faults::{Names, Rule};
 use crate::sandbox::Sandbox;
 
 const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomImages\"}, \"effect\": \
@@ -14,11 +14,10 @@ const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomIma
 pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let values: Vec<Value> = call.any_json("send a list of rules, `[]` for none")?;
-    let rules = values
-        .iter()
-        .enumerate()
-        .map(|(idx, value)| rule(call.actions, value, &format!("rule {}: ", idx + 1)))
-        .collect::<Result<_, _>>()?;
+    let mut rules = Vec::new();
+    for (idx, value) in values.iter().enumerate() {
+        rules.push(rule(call.actions, value, &format!("rule {}: ", idx + 1))?);
+    }
     sandbox.faults().replace(rules)?;
     Ok(listed(&sandbox))
 }
@@ -67,15 +66,10 @@ fn rule(actions: Actions, value: &Value, place: &str) -> Result<Rule, ControlErr
 
 fn listed(sandbox: &Sandbox) -> Reply {
     let mut rules = Vec::new();
-    for RuleSummary {
-        mut json,
-        n_hits,
-        left,
-    } in sandbox.faults().summaries()
-    {
-        json.insert("hits".to_owned(), n_hits.into());
-        json.insert("left".to_owned(), left.into());
-        rules.push(json);
+    for mut rule in sandbox.faults().summaries() {
+        rule.json.insert("hits".to_owned(), rule.n_hits.into());
+        rule.json.insert("left".to_owned(), rule.left.into());
+        rules.push(rule.json);
     }
     json!({"faults": rules}).into()
 }

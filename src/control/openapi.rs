@@ -8,7 +8,7 @@ use crate::control::refusals::REFUSALS;
 use crate::control::route::{Answer, Content, Query, Route};
 use crate::control::{Call, ControlError, ROUTES, Reply};
 
-/// What no route says: the head, the schemas, and the paths outside of `/_emulator/`.
+/// The parts that no route has: the head, the schemas, and the paths outside of `/_emulator/`.
 const BY_HAND: &str = include_str!("schemas.json");
 
 /// Returns the document.
@@ -89,41 +89,36 @@ fn operation(route: &Route) -> Value {
 fn summary(operation_id: &str) -> String {
     let mut summary = String::new();
     for letter in operation_id.chars() {
-        if summary.is_empty() {
-            summary.push(letter.to_ascii_uppercase());
-        } else {
-            if letter.is_ascii_uppercase() {
-                summary.push(' ');
-            }
-            summary.push(letter.to_ascii_lowercase());
+        match letter {
+            first if summary.is_empty() => summary.push(first.to_ascii_uppercase()),
+            'A'..='Z' => summary.extend([' ', letter.to_ascii_lowercase()]),
+            other => summary.push(other),
         }
     }
     summary
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let in_path = route.path_parameter.iter().map(|path| {
-        let mut path = parameter("path", path);
-        path["required"] = true.into();
-        path
-    });
+    let mut parameters = Vec::new();
+    if let Some(known) = &route.path_parameter {
+        let mut in_path = parameter("path", known);
+        in_path["required"] = true.into();
+        parameters.push(in_path);
+    }
     match route.query {
         Query::Known(known) => {
-            let in_query = known.iter().map(|known| parameter("query", known));
-            in_path.chain(in_query).collect()
+            parameters.extend(known.iter().map(|known| parameter("query", known)));
         }
-        Query::Vendor(meaning) => {
-            let any = json!({
-                "name": "*",
-                "in": "query",
-                "description": meaning,
-                "style": "form",
-                "explode": true,
-                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-            });
-            in_path.chain([any]).collect()
-        }
+        Query::Vendor(meaning) => parameters.push(json!({
+            "name": "*",
+            "in": "query",
+            "description": meaning,
+            "style": "form",
+            "explode": true,
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        })),
     }
+    parameters
 }
 
 fn parameter(place: &str, parameter: &Parameter) -> Value {

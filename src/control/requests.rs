@@ -56,17 +56,13 @@ fn find(call: &Call<'_>) -> Result<Find, ControlError> {
         having: None,
         since: call.query.value("since").map(Since::parse),
     };
-    match call
-        .query
-        .value("parameter")
-        .map(|pair| (pair, pair.split_once('=')))
-    {
-        None => {}
-        Some((name, None)) => find.having = Some(name.to_owned()),
-        Some((_, Some((name, value)))) => {
-            find.like
-                .parameters
-                .insert(name.to_owned(), value.to_owned());
+    if let Some(pair) = text("parameter") {
+        match pair.split_once('=') {
+            None => find.having = Some(pair),
+            Some((name, value)) => {
+                let (name, value) = (name.to_owned(), value.to_owned());
+                find.like.parameters.insert(name, value);
+            }
         }
     }
     Ok(find)
@@ -120,53 +116,42 @@ pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// Counts how each parameter was taken, by action and client.
 pub(crate) fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
     let requests = call.sandbox()?.journal().entries();
-    let uses = parameter_uses(requests.iter().map(|request| &**request));
-    let callers: Vec<Value> = uses
-        .into_iter()
-        .map(|((action, client), parameters)| {
-            let parameters: Vec<Value> = parameters
-                .into_iter()
-                .map(|(name, uses)| {
-                    json!({
-                        "name": name,
-                        "served": uses.n_served,
-                        "ignored": uses.n_ignored,
-                        "refused": uses.n_refused,
-                    })
-                })
-                .collect();
-            json!({"action": action, "client": client, "parameters": parameters})
-        })
-        .collect();
+    let mut callers = Vec::new();
+    for ((action, client), uses) in parameter_uses(requests.iter().map(|request| &**request)) {
+        let parameters = uses.into_iter().map(|(name, uses)| {
+            json!({
+                "name": name,
+                "served": uses.n_served,
+                "ignored": uses.n_ignored,
+                "refused": uses.n_refused,
+            })
+        });
+        let parameters: Vec<Value> = parameters.collect();
+        callers.push(json!({"action": action, "client": client, "parameters": parameters}));
+    }
     Ok(json!({"callers": callers}).into())
 }
 
 /// Groups requests that were sent again because the one before failed.
 pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let groups: Vec<Value> = retries(&call.sandbox()?.journal().entries())
-        .iter()
-        .map(|group| {
-            let attempts: Vec<Value> = group
-                .attempts
-                .iter()
-                .map(|request| {
-                    json!({
-                        "requestId": request.request_id,
-                        "status": (request.status > 0).then_some(request.status),
-                        "code": request.code,
-                        "fault": request.fault,
-                    })
-                })
-                .collect();
+    let mut groups = Vec::new();
+    for group in retries(&call.sandbox()?.journal().entries()) {
+        let attempts = group.attempts.iter().map(|request| {
             json!({
-                "action": group.attempts.first().and_then(|request| request.action.clone()),
-                "attempts": attempts,
-                "gapsMs": group.gaps_ms(),
-                "backOffGrew": group.has_growing_gaps(),
-                "wonBy": group.winner(),
+                "requestId": request.request_id,
+                "status": (request.status > 0).then_some(request.status),
+                "code": request.code,
+                "fault": request.fault,
             })
-        })
-        .collect();
+        });
+        groups.push(json!({
+            "action": group.attempts.first().and_then(|request| request.action.clone()),
+            "attempts": attempts.collect::<Vec<Value>>(),
+            "gapsMs": group.gaps_ms(),
+            "backOffGrew": group.has_growing_gaps(),
+            "wonBy": group.winner(),
+        }));
+    }
     Ok(json!({"retries": groups}).into())
 }
 

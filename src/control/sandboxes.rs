@@ -33,7 +33,7 @@ pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
         "accessKeyId": sandbox.name().as_str(),
         "accessKeySecret": sandbox.secret(),
         "endpoint": format!("http://{}", call.host),
-        "expiresAt": call.sandboxes.next_expiry().map(|at| at.to_string()),
+        "expiresAt": call.sandboxes.next_expiry(),
     })))
 }
 
@@ -89,18 +89,14 @@ fn loaded(call: &Call<'_>, name: &str) -> Result<Fixture, ControlError> {
     reason = "the signature is the one of every route"
 )]
 pub(crate) fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let sandboxes: Vec<Value> = call
-        .sandboxes
-        .summaries()
-        .into_iter()
-        .map(|summary| {
-            json!({
-                "accessKeyId": summary.name.as_str(),
-                "bytes": summary.n_bytes,
-                "expiresAt": summary.expires_at,
-            })
-        })
-        .collect();
+    let mut sandboxes = Vec::new();
+    for summary in call.sandboxes.summaries() {
+        sandboxes.push(json!({
+            "accessKeyId": summary.name.as_str(),
+            "bytes": summary.n_bytes,
+            "expiresAt": summary.expires_at,
+        }));
+    }
     Ok(json!({"sandboxes": sandboxes}).into())
 }
 

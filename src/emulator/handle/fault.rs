@@ -169,7 +169,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] for a rule that cannot be, a taken id, or too many rules.
+    /// [`HandleError`] for an invalid rule, a taken id, or too many rules.
     pub fn fault(&self, fault: Fault) -> Result<String, HandleError> {
         let Fault { rule } = fault;
         let rule = parse_fault(self.state.actions, &rule).map_err(HandleError::refused)?;
@@ -179,7 +179,7 @@ impl SandboxHandle {
     /// The fault rules, in the order in which they are tried, and how often each struck.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn faults(&self) -> Result<Vec<RuleSummary>, HandleError> {
         self.with(|sandbox| Ok(sandbox.faults().summaries()))
     }
@@ -187,7 +187,7 @@ impl SandboxHandle {
     /// Removes every fault rule, and forgets how often each magic AccessKeyId struck.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn clear_faults(&self) -> Done<'_> {
         self.act(|sandbox| {
             sandbox.faults().clear();
