@@ -1,27 +1,22 @@
-//! One control request, read; and its reply.
+//! A control request after it was read, and its reply.
 
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::actions::{Actions, Gate};
+use crate::actions::Gate;
 use crate::control::ControlError;
 use crate::control::parameters::{PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
-use crate::faults::Magic;
 use crate::fixture::Fixture;
-use crate::sandbox::{Sandbox, Sandboxes};
+use crate::sandbox::Sandbox;
 use crate::wire::Params;
 
 /// A control request.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    /// The sandboxes of this emulator.
-    pub sandboxes: &'a Sandboxes,
-    /// The actions that are answered.
-    pub(crate) actions: Actions,
-    /// Whether an AccessKeyId with a `+` means a fault.
-    pub(crate) magic: Magic,
+    /// The sandboxes and the actions of this emulator.
+    pub gate: Gate<'a>,
     /// The fixtures that the emulator was started with.
     pub fixtures: &'a [Fixture],
     /// How long the emulator has run, in seconds.
@@ -39,16 +34,15 @@ pub(crate) struct Call<'a> {
 }
 
 /// What a caller wants to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// JSON, for programs.
-    #[default]
     Json,
     /// Plain text, for people.
     Text,
 }
 
-/// What is answered.
+/// The answer to a control request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reply {
     /// The HTTP status.
@@ -66,7 +60,7 @@ impl From<Value> for Reply {
 }
 
 impl Reply {
-    /// The reply to something that was made.
+    /// The reply to something that was created.
     pub(crate) fn created(value: &Value) -> Self {
         Self {
             status: 201,
@@ -93,18 +87,9 @@ impl Reply {
 }
 
 impl Call<'_> {
-    /// What requests of the vendor's API are checked against.
-    pub(super) fn gate(&self) -> Gate<'_> {
-        Gate {
-            actions: self.actions,
-            sandboxes: self.sandboxes,
-            magic: self.magic,
-        }
-    }
-
     /// The sandbox that `?sandbox=` names, else the default one.
     pub(super) fn sandbox(&self) -> Result<Arc<Sandbox>, ControlError> {
-        Ok(self.sandboxes.named(self.query.value("sandbox"))?)
+        Ok(self.gate.sandboxes.named(self.query.value("sandbox"))?)
     }
 
     /// The page number and the page size of the query string.
@@ -137,16 +122,12 @@ impl Call<'_> {
         })
     }
 
-    /// The body as a fixture, or whatever else a fixture's reader can take.
+    /// The body as a fixture.
     pub(super) fn fixture(&self) -> Result<Fixture, ControlError> {
-        if self.body.is_empty() {
-            let hint = "send `{\"CustomImages\": […]}`, or just the list";
-            return Err(ControlError::bad_request("the body is empty", hint));
-        }
         Ok(Fixture::from_json("request body", self.text()?))
     }
 
-    /// Tells whether the body can only be a JSON list.
+    /// Whether the body can only be a JSON list.
     pub(super) fn is_list(&self) -> bool {
         self.body.trim_ascii_start().starts_with(b"[")
     }
@@ -169,6 +150,6 @@ impl Call<'_> {
 
     /// Removes sandboxes past the limits, now that this one has changed.
     pub(super) fn changed(&self, sandbox: &Sandbox) {
-        self.sandboxes.keep_within_limits(sandbox.name());
+        self.gate.sandboxes.keep_within_limits(sandbox.name());
     }
 }

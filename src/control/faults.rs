@@ -16,7 +16,11 @@ pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let values: Vec<Value> = call.any_json("send a list of rules, `[]` for none")?;
     let mut rules = Vec::new();
     for (idx, value) in values.iter().enumerate() {
-        rules.push(rule(call.actions, value, &format!("rule {}: ", idx + 1))?);
+        rules.push(rule(
+            call.gate.actions,
+            value,
+            &format!("rule {}: ", idx + 1),
+        )?);
     }
     sandbox.faults().replace(rules)?;
     Ok(listed(&sandbox))
@@ -25,7 +29,7 @@ pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// Adds a rule after the others.
 pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let rule = rule(call.actions, &call.json(HINT)?, "")?;
+    let rule = rule(call.gate.actions, &call.json(HINT)?, "")?;
     let id = sandbox.faults().add(rule)?;
     Ok(Reply::created(&json!({"id": id})))
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::VERSION;
 use crate::control::parameters::{Form, Parameter};
 use crate::control::refusals::REFUSALS;
-use crate::control::route::{Answer, Content, Query, Route};
+use crate::control::route::{Content, Query, Route};
 use crate::control::{Call, ControlError, ROUTES, Reply};
 
 /// The parts that no route has: the head, the schemas, and the paths outside of `/_emulator/`.
@@ -144,8 +144,8 @@ fn parameter(place: &str, parameter: &Parameter) -> Value {
 fn responses(route: &Route) -> Map<String, Value> {
     let mut responses = Map::new();
     for (status, answer) in [("200", route.ok), ("201", route.created)] {
-        if let Some(answer) = answer {
-            responses.insert(status.to_owned(), success(answer));
+        if let Some((content, meaning)) = answer {
+            responses.insert(status.to_owned(), success(content, meaning));
         }
     }
     for refusal in &REFUSALS {
@@ -165,16 +165,16 @@ fn responses(route: &Route) -> Map<String, Value> {
     responses
 }
 
-fn success(answer: Answer) -> Value {
+fn success(content: Content, meaning: &str) -> Value {
     let text = json!({"schema": {"type": "string"}});
-    let content = match answer.content {
+    let content = match content {
         Content::Json(name) => json!({"application/json": {"schema": schema(name)}}),
         Content::JsonOrText(name) => {
             json!({"application/json": {"schema": schema(name)}, "text/plain": text})
         }
         Content::Events => json!({"text/event-stream": text}),
     };
-    json!({"description": answer.meaning, "content": content})
+    json!({"description": meaning, "content": content})
 }
 
 fn schema(name: &str) -> Value {

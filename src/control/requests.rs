@@ -159,7 +159,7 @@ pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
 pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     let named = call.query.value("sandbox");
     let params = call.query.without("sandbox");
-    let explanation = actions::explain_query(call.gate(), named, &params)?;
+    let explanation = actions::explain_query(call.gate, named, &params)?;
     Ok(explained(call, &explanation))
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
 pub(crate) fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
-    let explanation = actions::explain_recorded(call.gate(), &sandbox, &request)?;
+    let explanation = actions::explain_recorded(call.gate, &sandbox, &request)?;
     Ok(explained(call, &explanation))
 }
 

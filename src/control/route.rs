@@ -22,10 +22,10 @@ pub struct Route {
     /// The tag under which the document lists it.
     pub(super) subject: &'static str,
     pub(super) description: &'static str,
-    /// The answer with status 200.
-    pub(super) ok: Option<Answer>,
-    /// The answer with status 201.
-    pub(super) created: Option<Answer>,
+    /// The answer with status 200: its form and its meaning.
+    pub(super) ok: Option<(Content, &'static str)>,
+    /// The answer with status 201: its form and its meaning.
+    pub(super) created: Option<(Content, &'static str)>,
     /// The error codes beyond those that follow from the rest of the route.
     pub(super) errors: &'static [&'static str],
     pub(crate) handler: Handler,
@@ -90,14 +90,7 @@ pub(super) enum Query {
     Vendor(&'static str),
 }
 
-/// A successful answer.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Answer {
-    pub meaning: &'static str,
-    pub content: Content,
-}
-
-/// The forms of an answer.
+/// The forms of a successful answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
     /// JSON of this schema.
@@ -191,22 +184,22 @@ impl Route {
     }
 
     pub(super) const fn ok(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = Some(answer(Content::Json(schema), meaning));
+        self.ok = Some((Content::Json(schema), meaning));
         self
     }
 
     pub(super) const fn ok_or_text(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = Some(answer(Content::JsonOrText(schema), meaning));
+        self.ok = Some((Content::JsonOrText(schema), meaning));
         self
     }
 
     pub(super) const fn ok_events(mut self, meaning: &'static str) -> Self {
-        self.ok = Some(answer(Content::Events, meaning));
+        self.ok = Some((Content::Events, meaning));
         self
     }
 
     pub(super) const fn created(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.created = Some(answer(Content::Json(schema), meaning));
+        self.created = Some((Content::Json(schema), meaning));
         self
     }
 
@@ -214,10 +207,6 @@ impl Route {
         self.errors = codes;
         self
     }
-}
-
-const fn answer(content: Content, meaning: &'static str) -> Answer {
-    Answer { meaning, content }
 }
 
 /// Error codes that every route can answer with.

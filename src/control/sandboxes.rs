@@ -28,12 +28,12 @@ pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     let name = access_key_id.as_deref().map(SandboxName::parse);
     let name = name.transpose()?;
     let seed = fixture.map(|fixture| seed(call, fixture)).transpose()?;
-    let sandbox = call.sandboxes.create(name, seed)?;
+    let sandbox = call.gate.sandboxes.create(name, seed)?;
     Ok(Reply::created(&json!({
         "accessKeyId": sandbox.name().as_str(),
         "accessKeySecret": sandbox.secret(),
         "endpoint": format!("http://{}", call.host),
-        "expiresAt": call.sandboxes.next_expiry(),
+        "expiresAt": call.gate.sandboxes.next_expiry(),
     })))
 }
 
@@ -62,11 +62,11 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
 }
 
 fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {
-    let regions = call.sandboxes.default_sandbox().regions();
-    let now = call.sandboxes.new_clock().now();
+    let regions = call.gate.sandboxes.default_sandbox().regions();
+    let now = call.gate.sandboxes.new_clock().now();
     let fixture = [fixture];
-    let resources = fixture::read(&fixture, call.sandboxes.kinds(), regions, now);
-    Ok(seed_store(resources, now, call.sandboxes.cache())?)
+    let resources = fixture::read(&fixture, call.gate.sandboxes.kinds(), regions, now);
+    Ok(seed_store(resources, now, call.gate.sandboxes.cache())?)
 }
 
 /// A loaded fixture by its name: the path as given at the start, or the file's name, with or
@@ -90,7 +90,7 @@ fn loaded(call: &Call<'_>, name: &str) -> Result<Fixture, ControlError> {
 )]
 pub(crate) fn list_sandboxes(call: &Call<'_>) -> Result<Reply, ControlError> {
     let mut sandboxes = Vec::new();
-    for summary in call.sandboxes.summaries() {
+    for summary in call.gate.sandboxes.summaries() {
         sandboxes.push(json!({
             "accessKeyId": summary.name.as_str(),
             "bytes": summary.n_bytes,
@@ -108,7 +108,7 @@ pub(crate) fn end_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
         let hint = "POST /_emulator/reset takes it back to the seed";
         return Err(ControlError::new(409, "ReservedName", message, hint));
     }
-    if call.sandboxes.end(&name) {
+    if call.gate.sandboxes.end(&name) {
         return Ok(json!({"deleted": 1}).into());
     }
     let message = format!("there is no sandbox `{name}`");

@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 
+use crate::actions::Gate;
 use crate::base::nearest;
 use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
 use crate::server::body::{self, BodyError};
@@ -119,9 +120,11 @@ async fn handle(
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
     let request = Call {
-        sandboxes,
-        actions: state.actions,
-        magic: state.magic,
+        gate: Gate {
+            actions: state.actions,
+            sandboxes,
+            magic: state.magic,
+        },
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
         query: route.read_query(parts.uri.query().unwrap_or_default())?,
