@@ -85,7 +85,7 @@ pub(crate) fn change_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(state(&sandbox))
 }
 
-/// Lets the clock run as it did at first.
+/// Resets the clock to how it ran at the start.
 pub(crate) fn reset_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.clock().reset();

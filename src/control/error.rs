@@ -8,7 +8,7 @@ use crate::faults::FaultsError;
 use crate::sandbox::{InvalidSandboxName, NameError, SandboxError};
 use crate::store::StoreError;
 
-/// A control request that is refused or failed.
+/// A control request that was refused or failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct ControlError {
@@ -46,7 +46,7 @@ impl ControlError {
         Self::new(400, "BadRequest", message, hint)
     }
 
-    /// Something failed inside; the client learns no more than that.
+    /// Something failed inside. Only the log has the cause.
     pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let hint = "the emulator's log has the cause";
         Self {

@@ -13,7 +13,7 @@ const HINT: &str = "send {\"count\": 1000, \"rngSeed\": 42, \"regions\": [\"cn-h
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Wish {
+struct Form {
     count: u64,
     rng_seed: Option<u64>,
     #[serde(default)]
@@ -48,7 +48,7 @@ pub(crate) fn generated_images(
 /// Adds generated images to a sandbox; the same ones for the same seed.
 pub(crate) fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let Wish {
+    let Form {
         count,
         rng_seed,
         regions,

@@ -37,8 +37,8 @@ pub fn document() -> Result<Value, serde_json::Error> {
     Ok(document)
 }
 
-/// Gives an image to be stored, and a change of one, the fields of a stored image; in both, a field
-/// may be `null` unless it is required.
+/// Copies the fields of a stored image to the schemas of a new image and of a patch; in both, a
+/// field may be `null` unless it is required.
 fn fill_images(schemas: &mut Value) {
     for name in ["NewImage", "ImagePatch"] {
         let mut fields = schemas["Image"]["properties"].clone();

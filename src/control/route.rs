@@ -268,7 +268,7 @@ impl Route {
             let message = format!("parameter `{name}` stands twice");
             return Err(ControlError::bad_request(message, "send it once"));
         }
-        // As `?sandbox=$KEY` is when the variable is not set.
+        // Such as `?sandbox=$KEY` when the variable is not set.
         if let Some((name, _)) = params.iter().find(|(_, value)| value.is_empty()) {
             let message = format!("parameter `{name}` is empty");
             let hint = "give it a value, or leave it out";
@@ -277,7 +277,7 @@ impl Route {
         Ok(params)
     }
 
-    /// Checks that there is a body where one is needed, and none where none is taken; an empty JSON
+    /// Checks that a required body is there, and that a route without one gets none; an empty JSON
     /// object counts as none there.
     pub(crate) fn check_body(&self, body: Vec<u8>) -> Result<Vec<u8>, ControlError> {
         let trimmed = body.trim_ascii();

@@ -17,14 +17,14 @@ const BODY: &str = "request body";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Wish {
+struct NewSandbox {
     access_key_id: Option<String>,
     fixture: Option<Box<RawValue>>,
 }
 
 /// Creates a sandbox: from a fixture in the body, from a loaded one by name, or from the seed.
 pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let (access_key_id, fixture) = wish(call)?;
+    let (access_key_id, fixture) = new_sandbox(call)?;
     let name = access_key_id.as_deref().map(SandboxName::parse);
     let name = name.transpose()?;
     let seed = fixture.map(|fixture| seed(call, fixture)).transpose()?;
@@ -37,8 +37,8 @@ pub(crate) fn create_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     })))
 }
 
-/// The name and the fixture that the body asks for; a body that is a fixture itself asks for that.
-fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlError> {
+/// The name and the fixture that the body asks for; the body may also be the fixture itself.
+fn new_sandbox(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlError> {
     if call.body.is_empty() {
         return Ok((None, None));
     }
@@ -46,8 +46,8 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
     if call.is_list() || has_images(call.json(HINT)?) {
         return Ok((None, Some(call.fixture()?)));
     }
-    let wish: Wish = call.json(HINT)?;
-    let fixture = match wish.fixture.as_deref().map(RawValue::get) {
+    let new: NewSandbox = call.json(HINT)?;
+    let fixture = match new.fixture.as_deref().map(RawValue::get) {
         None => None,
         Some(json) if json.starts_with(['{', '[']) => Some(Fixture::from_json(BODY, json)),
         Some(json) => {
@@ -58,7 +58,7 @@ fn wish(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), ControlErr
             Some(loaded(call, &name)?)
         }
     };
-    Ok((wish.access_key_id, fixture))
+    Ok((new.access_key_id, fixture))
 }
 
 fn seed(call: &Call<'_>, fixture: Fixture) -> Result<Store, ControlError> {

@@ -153,7 +153,7 @@ impl Startup {
         Ok(sandboxes)
     }
 
-    /// Writes each resource as it is read; a stop takes all of them back.
+    /// Writes each resource as it is read; a stop undoes all of it.
     fn write(&self, shutdown: &watch::Receiver<Shutdown>) -> Result<(), StartError> {
         let now_unix_ms = self.now.unix_s().saturating_mul(1_000);
         let mut resources = fixture::read(&self.seed, self.settings.kinds, &self.regions, self.now);
@@ -184,7 +184,7 @@ impl BoundEmulator {
     /// The address that the emulator will serve on.
     ///
     /// # Errors
-    /// The system's own, when the socket's address cannot be read.
+    /// [`io::Error`] when the socket's address cannot be read.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -218,7 +218,7 @@ impl BoundEmulator {
             .name("swas-emulator".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
-                    // A socket that was bound a moment ago can be registered; if not, nobody waits.
+                    // A socket that cannot be registered ends the thread: `StartError::Ended`.
                     let Ok(listener) = tokio::net::TcpListener::from_std(self.listener) else {
                         return;
                     };

@@ -91,7 +91,7 @@ fn field(text: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::R
 /// Writes the system's time as logs have it: `yyyy-MM-ddTHH:mm:ss.ffffffZ`, UTC.
 fn write_now(text: &mut Writer<'_>) -> fmt::Result {
     thread_local! {
-        /// The last second that was written, and its text: many moments share one.
+        /// The last second that was written, and its text: many lines share one.
         static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
     let now = jiff::Timestamp::now();
