@@ -12,6 +12,9 @@ use crate::fixture::Fixture;
 use crate::sandbox::Sandbox;
 use crate::wire::Params;
 
+/// The name of a fixture in a body.
+pub(super) const BODY_FIXTURE: &str = "request body";
+
 /// A control request.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
@@ -124,7 +127,7 @@ impl Call<'_> {
 
     /// The body as a fixture.
     pub(super) fn fixture(&self) -> Result<Fixture, ControlError> {
-        Ok(Fixture::from_json("request body", self.text()?))
+        Ok(Fixture::from_json(BODY_FIXTURE, self.text()?))
     }
 
     /// Whether the body can only be a JSON list.

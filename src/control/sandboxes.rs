@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use crate::control::call::BODY_FIXTURE;
 use crate::control::{Call, ControlError, Reply};
 use crate::fixture::{self, Fixture};
 use crate::sandbox::{SandboxName, seed_store};
@@ -11,9 +12,6 @@ use crate::store::Store;
 
 const HINT: &str =
     "send nothing, a fixture, or {\"accessKeyId\": \"ci-7\", \"fixture\": \"default\"}";
-
-/// The name of a fixture in the body.
-const BODY: &str = "request body";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -49,7 +47,7 @@ fn new_sandbox(call: &Call<'_>) -> Result<(Option<String>, Option<Fixture>), Con
     let new: NewSandbox = call.json(HINT)?;
     let fixture = match new.fixture.as_deref().map(RawValue::get) {
         None => None,
-        Some(json) if json.starts_with(['{', '[']) => Some(Fixture::from_json(BODY, json)),
+        Some(json) if json.starts_with(['{', '[']) => Some(Fixture::from_json(BODY_FIXTURE, json)),
         Some(json) => {
             let name: String = serde_json::from_str(json).map_err(|_| {
                 let message = format!("`fixture` must be a fixture or the name of one, got {json}");

@@ -1,12 +1,11 @@
 //! The settings of an emulator; the command line fills the same ones.
 
 use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::actions::Actions;
-use crate::base::limits::CACHE_BYTES_MAX;
 use crate::emulator::running::Emulator;
 use crate::faults::Magic;
 use crate::fixture::Fixture;
@@ -31,13 +30,13 @@ use crate::server::ControlSettings;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "it does nothing until it is started"]
 pub struct EmulatorBuilder {
     pub(super) fixtures: Vec<Fixture>,
-    pub(super) listen: SocketAddr,
+    pub(super) listen: Option<SocketAddr>,
     pub(super) database: Option<PathBuf>,
-    pub(super) reseed: Reseed,
+    pub(super) reseed: bool,
     /// Region ids beside the vendor's.
     pub(super) regions: Vec<String>,
     pub(super) actions: Actions,
@@ -47,33 +46,13 @@ pub struct EmulatorBuilder {
     pub(super) magic: Magic,
     pub(super) control: ControlSettings,
     pub(super) worker_threads: usize,
-    pub(super) cache_bytes_max: u64,
-}
-
-/// What to do with a database that already holds a seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reseed {
-    Never,
-    Always,
+    pub(super) cache_bytes_max: Option<u64>,
 }
 
 impl Emulator {
     /// Settings for a new emulator.
     pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder {
-            fixtures: Vec::new(),
-            listen: (Ipv4Addr::LOCALHOST, 0).into(),
-            database: None,
-            reseed: Reseed::Never,
-            regions: Vec::new(),
-            actions: Actions::default(),
-            sandboxes: SandboxSettings::default(),
-            clock: None,
-            magic: Magic::default(),
-            control: ControlSettings::default(),
-            worker_threads: 1,
-            cache_bytes_max: CACHE_BYTES_MAX,
-        }
+        EmulatorBuilder::default()
     }
 }
 
@@ -86,7 +65,7 @@ impl EmulatorBuilder {
 
     /// Listens on this address; port 0 is any free one. Default: a free port of 127.0.0.1.
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
+        self.listen = Some(address);
         self
     }
 
@@ -98,7 +77,7 @@ impl EmulatorBuilder {
 
     /// Seeds a database again that already holds a seed. Default: what it holds is kept.
     pub fn reseed(mut self) -> Self {
-        self.reseed = Reseed::Always;
+        self.reseed = true;
         self
     }
 
@@ -208,7 +187,7 @@ impl EmulatorBuilder {
     /// Limits the memory for cached listings of all sandboxes together, in bytes; 0 switches the
     /// cache off. Default: 6 MiB.
     pub fn cache_bytes(mut self, n_bytes: u64) -> Self {
-        self.cache_bytes_max = n_bytes;
+        self.cache_bytes_max = Some(n_bytes);
         self
     }
 }

@@ -1,16 +1,16 @@
 //! From settings to a running server: bind, seed, serve, first query.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 
-use crate::base::limits::FIXTURE_HELD_BYTES_MAX;
+use crate::base::limits::{CACHE_BYTES_MAX, FIXTURE_HELD_BYTES_MAX};
 use crate::base::{Clock, ClockMode, Timestamp};
-use crate::emulator::builder::{EmulatorBuilder, Reseed};
+use crate::emulator::builder::EmulatorBuilder;
 use crate::emulator::check::parse_regions;
 use crate::emulator::error::StartError;
 use crate::emulator::progress::SeedProgress;
@@ -43,25 +43,26 @@ impl EmulatorBuilder {
     #[doc(hidden)]
     pub fn bind(self) -> Result<BoundEmulator, StartError> {
         let mut settings = self.sandboxes;
-        if let Some(text) = self.clock {
+        if let Some(text) = self.clock.clone() {
             let at = Timestamp::parse(&text).ok_or(StartError::Clock { text })?;
             settings.clock = ClockMode::frozen(at);
         }
         let regions = Arc::new(parse_regions(&self.regions)?);
-        let cache = Arc::new(ListingCache::new(self.cache_bytes_max));
+        let cache_bytes_max = self.cache_bytes_max.unwrap_or(CACHE_BYTES_MAX);
+        let cache = Arc::new(ListingCache::new(cache_bytes_max));
         let store = match &self.database {
             Some(path) => Store::open(path, &cache)?,
             None => Store::in_memory(&cache)?,
         };
         let now = Clock::new(settings.clock).now();
-        let seed = choose_seed(&self.fixtures, self.reseed, &store)?;
+        let seed = self.seed(&store)?;
         let n_bytes = seed.iter().map(Fixture::n_bytes).sum();
         if n_bytes <= FIXTURE_HELD_BYTES_MAX {
             // Read twice, so that a mistake is reported before anything waits for the seed.
             fixture::read(&seed, settings.kinds, &regions, now)
                 .try_for_each(|resource| resource.map(drop))?;
         }
-        let listener = listen(self.listen)?;
+        let listener = listen(self.listen.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
         let shutdown = watch::Sender::new(Shutdown::No);
         // Only new sandboxes are made from fixtures later on.
         let fixtures = match settings.isolation {
@@ -90,29 +91,25 @@ impl EmulatorBuilder {
             n_threads: self.worker_threads.max(1),
         })
     }
-}
 
-/// Chooses the fixtures to seed the store with: none when it keeps the seed that it has.
-fn choose_seed(
-    fixtures: &[Fixture],
-    reseed: Reseed,
-    store: &Store,
-) -> Result<Vec<Fixture>, StartError> {
-    if reseed == Reseed::Never
-        && let Some(seeded_at) = store.seeded_at()?
-    {
-        if !fixtures.is_empty() {
-            tracing::warn!(
-                seeded_at = %seeded_at,
-                "the database holds a seed already, so the fixtures are ignored; `--reseed` starts over"
-            );
+    /// The fixtures to seed the store with: none when it keeps the seed that it has.
+    fn seed(&self, store: &Store) -> Result<Vec<Fixture>, StartError> {
+        if !self.reseed
+            && let Some(seeded_at) = store.seeded_at()?
+        {
+            if !self.fixtures.is_empty() {
+                tracing::warn!(
+                    seeded_at = %seeded_at,
+                    "the database holds a seed already, so the fixtures are ignored; `--reseed` starts over"
+                );
+            }
+            return Ok(Vec::new());
         }
-        return Ok(Vec::new());
+        if self.fixtures.is_empty() {
+            return Ok(vec![Fixture::built_in()]);
+        }
+        Ok(self.fixtures.clone())
     }
-    if fixtures.is_empty() {
-        return Ok(vec![Fixture::built_in()]);
-    }
-    Ok(fixtures.to_vec())
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
