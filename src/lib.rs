@@ -56,7 +56,7 @@ pub use store::StoreError;
 /// The version of this emulator, as in the header `x-emulator-version`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What the benches and the tests of this crate reach beside its public types; not for users.
+/// For the benches and the tests of this crate, not for users.
 #[doc(hidden)]
 pub mod internals {
     pub use crate::actions::{
@@ -66,8 +66,7 @@ pub mod internals {
     pub use crate::base::{Clock, ClockMode, Span, Timestamp};
     #[cfg(feature = "cli")]
     pub use crate::cli::command_line;
-    pub use crate::control::{Body, Method, ROUTES, Route, openapi_document};
-    pub use crate::emulator::{BoundEmulator, SeedProgress};
+    pub use crate::control::{ROUTES, openapi_document};
     pub use crate::faults::Paging;
     pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
     pub use crate::journal::Laps;

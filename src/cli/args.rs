@@ -11,14 +11,9 @@ use crate::base::limits::{
     CACHE_BYTES_MAX, CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX,
     SANDBOXES_BYTES_MAX, SANDBOXES_MAX,
 };
-use crate::base::{ClockMode, Span, Timestamp};
-use crate::cli::environment::Environment;
-use crate::emulator::{Config, LISTEN_DEFAULT, Reseed, StartError};
-use crate::faults::Magic;
+use crate::base::{Span, Timestamp};
+use crate::emulator::{Emulator, EmulatorBuilder, StartError};
 use crate::fixture::Fixture;
-use crate::journal::JournalSettings;
-use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::ControlSettings;
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A test double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
@@ -74,23 +69,14 @@ pub(super) struct ServeArgs {
     /// Images to seed with: a file, a folder (its *.json, by name) or - for standard input
     ///
     /// May be repeated. Without it, the built-in account is served.
-    #[arg(
-        long,
-        value_name = "PATH",
-        hide_env_values = true,
-        env = "SWAS_EMULATOR_FIXTURE"
-    )]
+    #[arg(long, value_name = "PATH", env = "SWAS_EMULATOR_FIXTURE")]
     pub(super) fixture: Vec<PathBuf>,
     /// Keep the sandbox `default` in this SQLite file; without it, everything is in memory
-    #[arg(
-        long,
-        value_name = "FILE",
-        hide_env_values = true,
-        env = "SWAS_EMULATOR_DATABASE"
-    )]
+    #[arg(long, value_name = "FILE", env = "SWAS_EMULATOR_DATABASE")]
     pub(super) database: Option<PathBuf>,
     /// Seed the database again, even if it holds a seed already
-    #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_RESEED")]
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    #[arg(env = "SWAS_EMULATOR_RESEED")]
     pub(super) reseed: bool,
     #[command(flatten)]
     pub(super) region: RegionArgs,
@@ -102,48 +88,75 @@ pub(super) struct ServeArgs {
     #[arg(
         long,
         value_name = "LEVEL",
-        env = "SWAS_EMULATOR_LOG",
-        default_value = "info"
+        default_value = "info",
+        env = "SWAS_EMULATOR_LOG"
     )]
     pub(super) log: LogLevel,
     /// How to write log lines
     #[arg(
         long,
         value_name = "FORMAT",
-        env = "SWAS_EMULATOR_LOG_FORMAT",
-        default_value = "text"
+        default_value = "text",
+        env = "SWAS_EMULATOR_LOG_FORMAT"
     )]
     pub(super) log_format: LogFormat,
 }
 
 impl ServeArgs {
-    /// The settings of an emulator, as the flags and the environment have them.
-    pub(super) fn config(&self, environment: Environment) -> Result<Config, StartError> {
-        let mut fixtures = Vec::new();
-        for path in &self.fixture {
-            fixtures.extend(Fixture::from_path(path)?);
+    /// The emulator that the flags ask for; `port` is the variable `PORT`.
+    pub(super) fn builder(self, port: Option<u16>) -> Result<EmulatorBuilder, StartError> {
+        let mut builder = Emulator::builder()
+            .listen(self.listen.address(port))
+            .sandboxes_max(self.sandboxes.sandboxes_max)
+            .sandboxes_bytes(self.sandboxes.sandboxes_bytes)
+            .journal_entries(self.sandboxes.journal_entries)
+            .journal_bytes(self.sandboxes.journal_bytes)
+            .cache_bytes(self.sandboxes.cache_bytes)
+            .control_body_bytes(self.control.control_body_max);
+        for fixture in fixtures(&self.fixture)? {
+            builder = builder.fixture(fixture);
         }
-        Ok(Config {
-            listen: self.listen.address(environment),
-            fixtures,
-            database: self.database.clone(),
-            reseed: if self.reseed {
-                Reseed::Always
-            } else {
-                Reseed::Never
-            },
-            regions: self.region.region.clone(),
-            sandboxes: self.sandboxes.settings(),
-            control: self.control.settings(),
-            magic: if self.control.no_magic {
-                Magic::Off
-            } else {
-                Magic::On
-            },
-            cache_bytes_max: self.sandboxes.cache_bytes,
-            ..Config::default()
-        })
+        if let Some(path) = self.database {
+            builder = builder.database(path);
+        }
+        if self.reseed {
+            builder = builder.reseed();
+        }
+        for id in self.region.region {
+            builder = builder.region(id);
+        }
+        if self.sandboxes.isolate {
+            builder = builder.isolate();
+        }
+        if let Some(ttl) = self.sandboxes.sandbox_ttl {
+            builder = builder.sandbox_ttl(ttl);
+        }
+        if let Some(at) = self.sandboxes.clock {
+            builder = builder.clock(at);
+        }
+        if let Some(seed) = self.sandboxes.rng_seed {
+            builder = builder.rng_seed(seed);
+        }
+        if self.control.no_control {
+            builder = builder.no_control();
+        }
+        if self.control.no_magic {
+            builder = builder.no_magic();
+        }
+        for name in self.control.allow_host {
+            builder = builder.allow_host(name);
+        }
+        Ok(builder)
     }
+}
+
+/// Opens the fixtures of these files and folders.
+pub(super) fn fixtures(paths: &[PathBuf]) -> Result<Vec<Fixture>, StartError> {
+    let mut fixtures = Vec::new();
+    for path in paths {
+        fixtures.extend(Fixture::from_path(path)?);
+    }
+    Ok(fixtures)
 }
 
 #[derive(Debug, Args)]
@@ -151,24 +164,14 @@ pub(super) struct ListenArgs {
     /// Address to listen on; port 0 is any free one [default: 127.0.0.1:8808]
     ///
     /// The variable PORT, if set, replaces the port of the default.
-    #[arg(
-        long,
-        value_name = "ADDR:PORT",
-        hide_env_values = true,
-        env = "SWAS_EMULATOR_LISTEN"
-    )]
+    #[arg(long, value_name = "ADDR:PORT", env = "SWAS_EMULATOR_LISTEN")]
     pub(super) listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RegionArgs {
     /// Accept this region id beside the vendor's; may be repeated
-    #[arg(
-        long,
-        value_name = "ID",
-        hide_env_values = true,
-        env = "SWAS_EMULATOR_REGION"
-    )]
+    #[arg(long, value_name = "ID", env = "SWAS_EMULATOR_REGION")]
     pub(super) region: Vec<String>,
 }
 
@@ -176,69 +179,40 @@ pub(super) struct RegionArgs {
 #[command(next_help_heading = "Sandboxes")]
 pub(super) struct SandboxArgs {
     /// Give each AccessKeyId a sandbox of its own, made from the seed on first use
-    #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_ISOLATE")]
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    #[arg(env = "SWAS_EMULATOR_ISOLATE")]
     isolate: bool,
     /// Most sandboxes beside `default`; past them, the least recently used one is removed
     #[arg(long, value_name = "N", default_value_t = SANDBOXES_MAX)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_MAX")]
+    #[arg(env = "SWAS_EMULATOR_SANDBOXES_MAX")]
     sandboxes_max: usize,
     /// Memory of all these sandboxes, in bytes; past it, the least recently used one is removed
     #[arg(long, value_name = "BYTES", default_value_t = SANDBOXES_BYTES_MAX)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOXES_BYTES")]
+    #[arg(env = "SWAS_EMULATOR_SANDBOXES_BYTES")]
     sandboxes_bytes: u64,
     /// Remove a sandbox that was not used for this time, such as 30m; without it, none is removed
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_SANDBOX_TTL")]
+    #[arg(env = "SWAS_EMULATOR_SANDBOX_TTL")]
     sandbox_ttl: Option<Duration>,
     /// Most requests that each sandbox's journal keeps; 0 switches it off
     #[arg(long, value_name = "N", default_value_t = JOURNAL_ENTRIES_MAX)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_ENTRIES")]
+    #[arg(env = "SWAS_EMULATOR_JOURNAL_ENTRIES")]
     journal_entries: usize,
     /// Memory of each sandbox's journal, in bytes; 0 switches it off
     #[arg(long, value_name = "BYTES", default_value_t = JOURNAL_BYTES_MAX)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_JOURNAL_BYTES")]
+    #[arg(env = "SWAS_EMULATOR_JOURNAL_BYTES")]
     journal_bytes: usize,
     /// Memory for cached listings of all sandboxes, in bytes; 0 switches the cache off
     #[arg(long, value_name = "BYTES", default_value_t = CACHE_BYTES_MAX)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CACHE_BYTES")]
+    #[arg(env = "SWAS_EMULATOR_CACHE_BYTES")]
     cache_bytes: u64,
     /// Freeze every clock at this moment, such as 2026-01-01T00:00:00Z
     #[arg(long, value_name = "TIME", value_parser = parse_timestamp)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CLOCK")]
+    #[arg(env = "SWAS_EMULATOR_CLOCK")]
     clock: Option<Timestamp>,
     /// Make request IDs and generated ids the same in every run
-    #[arg(
-        long,
-        value_name = "N",
-        hide_env_values = true,
-        env = "SWAS_EMULATOR_RNG_SEED"
-    )]
+    #[arg(long, value_name = "N", env = "SWAS_EMULATOR_RNG_SEED")]
     rng_seed: Option<u64>,
-}
-
-impl SandboxArgs {
-    fn settings(&self) -> SandboxSettings {
-        let isolation = if self.isolate {
-            Isolation::ByAccessKey
-        } else {
-            Isolation::Shared
-        };
-        SandboxSettings {
-            isolation,
-            n_max: self.sandboxes_max,
-            n_bytes_max: self.sandboxes_bytes,
-            ttl: self.sandbox_ttl,
-            clock: self
-                .clock
-                .map_or_else(ClockMode::default, ClockMode::frozen),
-            rng_seed: self.rng_seed,
-            journal: JournalSettings {
-                n_entries_max: self.journal_entries,
-                n_bytes_max: self.journal_bytes,
-            },
-            ..SandboxSettings::default()
-        }
-    }
 }
 
 fn parse_span(text: &str) -> Result<Duration, String> {
@@ -256,34 +230,20 @@ fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
 #[command(next_help_heading = "Control API and faults")]
 pub(super) struct ControlArgs {
     /// Switch off everything under /_emulator/
-    #[arg(long, value_parser = BoolishValueParser::new(), hide_env_values = true, env = "SWAS_EMULATOR_NO_CONTROL")]
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    #[arg(env = "SWAS_EMULATOR_NO_CONTROL")]
     no_control: bool,
     /// Read an AccessKeyId such as ci7+Throttling.User:2 as a key, not as a fault
     #[arg(long, value_parser = BoolishValueParser::new())]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_NO_MAGIC")]
+    #[arg(env = "SWAS_EMULATOR_NO_MAGIC")]
     no_magic: bool,
     /// Largest body of a control request, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = CONTROL_BODY_BYTES_MAX)]
-    #[arg(hide_env_values = true, env = "SWAS_EMULATOR_CONTROL_BODY_MAX")]
+    #[arg(env = "SWAS_EMULATOR_CONTROL_BODY_MAX")]
     control_body_max: usize,
     /// Accept control requests to this host name too; may be repeated
-    #[arg(
-        long,
-        value_name = "NAME",
-        hide_env_values = true,
-        env = "SWAS_EMULATOR_ALLOW_HOST"
-    )]
+    #[arg(long, value_name = "NAME", env = "SWAS_EMULATOR_ALLOW_HOST")]
     pub(super) allow_host: Vec<String>,
-}
-
-impl ControlArgs {
-    fn settings(&self) -> ControlSettings {
-        ControlSettings {
-            is_on: !self.no_control,
-            body_bytes_max: self.control_body_max,
-            allow_hosts: self.allow_host.clone(),
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -331,23 +291,19 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl ListenArgs {
-    /// The address to listen on: the flag or its twin, else the default with the port of `PORT`.
-    pub(super) fn address(&self, environment: Environment) -> SocketAddr {
-        let mut default = LISTEN_DEFAULT;
-        if let Some(port) = environment.port {
-            default.set_port(port);
-        }
-        self.listen.unwrap_or(default)
+    /// The address to listen on: the flag or its variable, else the default with the port of `PORT`.
+    pub(super) fn address(&self, port: Option<u16>) -> SocketAddr {
+        let default = (Ipv4Addr::LOCALHOST, port.unwrap_or(8808));
+        self.listen.unwrap_or(default.into())
     }
 
     /// The address at which a process of this machine reaches the listener.
-    pub(super) fn reachable_address(&self, environment: Environment) -> SocketAddr {
-        let mut address = self.address(environment);
-        if address.ip().is_unspecified() {
-            address.set_ip(match address.ip() {
-                IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-                IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-            });
+    pub(super) fn reachable_address(&self, port: Option<u16>) -> SocketAddr {
+        let mut address = self.address(port);
+        match address.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            IpAddr::V4(_) | IpAddr::V6(_) => {}
         }
         address
     }

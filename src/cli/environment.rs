@@ -1,33 +1,33 @@
 //! Reading this process's arguments and environment.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use crate::cli::args::{Cli, Command};
 
-/// What the environment sets beside the twins of flags.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Environment {
-    /// `PORT`.
-    pub(super) port: Option<u16>,
+/// Reads the command and the variable `PORT`; wrong arguments end the process with a message.
+pub(super) fn parse() -> (Command, Option<u16>) {
+    let mut cli = prepared(Cli::command());
+    let matches = cli.get_matches_mut();
+    command(&matches)
+        .and_then(|command| Ok((command, port()?)))
+        .unwrap_or_else(|error| error.format(&mut cli).exit())
 }
 
-/// Reads this process's arguments and environment; wrong ones end the process with a message.
-pub(super) fn parse() -> (Cli, Environment) {
-    let mut command = without_empty_twins(Cli::command());
-    let matches = command.get_matches_mut();
-    let cli = Cli::from_arg_matches(&matches).map(|cli| split_lists(cli, &matches));
-    let environment = port().map(|port| Environment { port });
-    match (cli, environment) {
-        (Ok(cli), Ok(environment)) => (cli, environment),
-        (Err(error), _) => error.format(&mut command).exit(),
-        (_, Err(error)) => command
-            .error(clap::error::ErrorKind::InvalidValue, error)
-            .exit(),
-    }
+/// Hides the values of the environment from the help, and ignores empty variables: CI systems set
+/// an input that nobody gave to an empty text.
+fn prepared(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let arg = arg.hide_env_values(true);
+        match arg.get_env().and_then(variable) {
+            Some(value) if value.is_empty() => arg.env(None::<&'static str>),
+            _ => arg,
+        }
+    });
+    command.mut_subcommands(prepared)
 }
 
 #[expect(
@@ -38,74 +38,45 @@ fn variable(name: &OsStr) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-fn port() -> Result<Option<u16>, String> {
+fn port() -> Result<Option<u16>, clap::Error> {
     let Some(port) = variable("PORT".as_ref()).filter(|port| !port.is_empty()) else {
         return Ok(None);
     };
     let port = port.to_string_lossy();
-    port.parse()
-        .map(Some)
-        .map_err(|_| format!("the variable PORT must be in 0..=65535, got {port:?}"))
+    port.parse().map(Some).map_err(|_| {
+        let message = format!("the variable PORT must be in 0..=65535, got {port:?}");
+        clap::Error::raw(ErrorKind::InvalidValue, message)
+    })
 }
 
-/// Ignores empty twins: CI systems set an input that nobody gave to an empty text.
-fn without_empty_twins(mut command: clap::Command) -> clap::Command {
-    command = command.mut_args(|arg| match arg.get_env().and_then(variable) {
-        Some(value) if value.is_empty() => arg.env(None::<&'static str>),
-        _ => arg,
-    });
-    command.mut_subcommands(without_empty_twins)
-}
-
-/// Splits the lists that came from the environment at their commas.
-fn split_lists(mut cli: Cli, matches: &ArgMatches) -> Cli {
+/// The command, with the lists that came from the environment split at their commas.
+fn command(matches: &ArgMatches) -> Result<Command, clap::Error> {
+    let Cli { command, serve } = Cli::from_arg_matches(matches)?;
+    let mut command = command.unwrap_or(Command::Serve(serve));
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
-    let from_environment = |id| {
-        matches.ids().any(|known| known == id)
-            && matches.value_source(id) == Some(ValueSource::EnvVariable)
-    };
-    let split = |list: &mut Vec<String>, id| {
-        if from_environment(id) {
-            *list = list
-                .iter()
-                .flat_map(|list| list.split(','))
-                .map(str::to_owned)
-                .collect();
+    match &mut command {
+        Command::Serve(args) => {
+            split(matches, "region", &mut args.region.region);
+            split(matches, "allow_host", &mut args.control.allow_host);
+            split(matches, "fixture", &mut args.fixture);
         }
-    };
-    match &mut cli {
-        Cli {
-            command: Some(Command::Serve(args)),
-            ..
-        }
-        | Cli {
-            command: None,
-            serve: args,
-        } => {
-            split(&mut args.region.region, "region");
-            split(&mut args.control.allow_host, "allow_host");
-            if from_environment("fixture") {
-                args.fixture = args.fixture.iter().flat_map(split_paths).collect();
-            }
-        }
-        Cli {
-            command: Some(Command::CheckFixture(args)),
-            ..
-        } => {
-            split(&mut args.region.region, "region");
-        }
-        Cli {
-            command: Some(Command::GenerateFixture(_) | Command::Healthcheck(_)),
-            ..
-        } => {}
+        Command::CheckFixture(args) => split(matches, "region", &mut args.region.region),
+        Command::GenerateFixture(_) | Command::Healthcheck(_) => {}
     }
-    cli
+    Ok(command)
 }
 
-fn split_paths(list: impl AsRef<Path>) -> Vec<PathBuf> {
-    let list = list.as_ref();
-    list.to_string_lossy()
-        .split(',')
-        .map(PathBuf::from)
-        .collect()
+fn split<T>(matches: &ArgMatches, id: &str, list: &mut Vec<T>)
+where
+    T: AsRef<OsStr> + for<'a> From<&'a str>,
+{
+    if matches.value_source(id) == Some(ValueSource::EnvVariable) {
+        let texts = list.iter().map(|text| text.as_ref().to_string_lossy());
+        let texts: Vec<_> = texts.collect();
+        *list = texts
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(T::from)
+            .collect();
+    }
 }

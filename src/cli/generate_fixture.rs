@@ -2,29 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::process::ExitCode;
 
 use anyhow::Context as _;
 
 use crate::cli::args::GenerateFixtureArgs;
-use crate::cli::{exit, fail};
 use crate::emulator::parse_regions;
 use crate::resources::{Image, RegionId, document, generate_images};
 
-pub(super) fn run(args: &GenerateFixtureArgs) -> ExitCode {
-    match generate(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(exit::FAILURE, &error),
-    }
-}
-
-fn generate(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
     let known = parse_regions(&args.region)?;
-    let regions: Vec<RegionId> = args
-        .region
-        .iter()
-        .map(|id| known.parse(id))
-        .collect::<Result<_, _>>()?;
+    let regions = args.region.iter().map(|id| known.parse(id));
+    let regions: Vec<RegionId> = regions.collect::<Result<_, _>>()?;
     let images = generate_images(args.count, args.rng_seed, &regions);
     match &args.output {
         Some(path) => {
@@ -37,7 +25,7 @@ fn generate(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a fixture, one image a line, so that a million images never stand in memory.
+/// Writes a fixture, one image a line, so that memory use does not depend on their number.
 fn write(mut output: impl Write, images: impl Iterator<Item = Image>) -> io::Result<()> {
     write!(output, "{{\"CustomImages\": [")?;
     for (idx, image) in images.enumerate() {

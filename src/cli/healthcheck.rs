@@ -2,7 +2,6 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -10,35 +9,25 @@ use anyhow::{Context as _, bail};
 
 use crate::base::Stopwatch;
 use crate::cli::args::HealthcheckArgs;
-use crate::cli::environment::Environment;
-use crate::cli::{exit, fail, print_stderr};
+use crate::cli::print_stderr;
 
-const TIMEOUT_DEFAULT: Duration = Duration::from_secs(1);
-const TIMEOUT_WAIT_DEFAULT: Duration = Duration::from_secs(30);
+/// Time between two requests with `--wait`.
 const PAUSE: Duration = Duration::from_millis(20);
 
-pub(super) fn run(args: &HealthcheckArgs, environment: Environment) -> ExitCode {
-    let address = args.listen.reachable_address(environment);
-    let default = if args.wait {
-        TIMEOUT_WAIT_DEFAULT
-    } else {
-        TIMEOUT_DEFAULT
-    };
+pub(super) fn run(args: &HealthcheckArgs, port: Option<u16>) -> anyhow::Result<()> {
+    let address = args.listen.reachable_address(port);
+    let default = Duration::from_secs(if args.wait { 30 } else { 1 });
     let timeout = args.timeout.unwrap_or(default);
     let time = Stopwatch::start();
     loop {
-        let left = timeout
-            .saturating_sub(time.elapsed())
-            .max(Duration::from_millis(1));
-        let error = match ask(address, left) {
-            Ok(()) => {
-                print_stderr("ready");
-                return ExitCode::SUCCESS;
-            }
-            Err(error) => error,
-        };
+        let left = timeout.saturating_sub(time.elapsed());
+        let asked = ask(address, left.max(Duration::from_millis(1)));
+        if asked.is_ok() {
+            print_stderr("ready");
+            return asked;
+        }
         if !args.wait || time.elapsed() + PAUSE >= timeout {
-            return fail(exit::FAILURE, &error);
+            return asked;
         }
         sleep(PAUSE);
     }

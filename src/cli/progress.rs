@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use crate::emulator::SeedProgress;
 
-/// A seed that takes no longer shows no progress.
+/// A seed that takes less time than this shows no progress.
 const SILENCE: Duration = Duration::from_millis(300);
 
 /// Time between two updates.
@@ -58,12 +58,8 @@ impl Drop for Line {
 }
 
 fn write(text: &str) {
-    let mut stderr = io::stderr().lock();
-    // When the terminal is closed, nobody can be told.
-    stderr
-        .write_all(text.as_bytes())
-        .and_then(|()| stderr.flush())
-        .ok();
+    // When the terminal is closed, nobody reads it.
+    write!(io::stderr(), "{text}").ok();
 }
 
 fn progress_line(n_images: u64, percent: u64) -> String {

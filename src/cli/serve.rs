@@ -1,46 +1,33 @@
-//! `serve`: run an emulator until a signal stops it.
+//! `serve`: runs an emulator until a signal stops it.
 
 use std::io::{self, Write as _};
-use std::process::ExitCode;
+use std::pin::pin;
 
 use anyhow::Context as _;
 
 use crate::cli::args::ServeArgs;
-use crate::cli::environment::Environment;
-use crate::cli::{exit, fail, progress};
-use crate::emulator::EmulatorBuilder;
+use crate::cli::progress;
 use crate::telemetry;
 
-pub(super) fn run(args: &ServeArgs, environment: Environment) -> ExitCode {
-    let logs = telemetry::start(args.log, args.log_format);
-    let served = serve(args, environment);
-    drop(logs);
-    match served {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let code = error.downcast_ref().map_or(exit::FAILURE, exit::code);
-            fail(code, &error)
-        }
-    }
-}
-
-fn serve(args: &ServeArgs, environment: Environment) -> anyhow::Result<()> {
+pub(super) fn run(args: ServeArgs, port: Option<u16>) -> anyhow::Result<()> {
+    // The logs are written out before the caller prints an error.
+    let _logs = telemetry::start(args.log, args.log_format);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         // Installed before anything else, so that a stop is clean at any time.
-        let mut stop = Signals::install().context("cannot install the signal handlers")?;
-        let emulator = EmulatorBuilder::new(args.config(environment)?).bind()?;
+        let mut stop = pin!(stop_signal().context("cannot install the signal handlers")?);
+        let emulator = args.builder(port)?.bind()?;
         print_stdout(&format!("Listening on http://{}", emulator.address()?));
         let seed = emulator.progress();
         let emulator = tokio::select! {
             started = emulator.start() => started?,
-            () = stop.received() => return Ok(()),
+            () = &mut stop => return Ok(()),
             never = progress::show(&seed) => never,
         };
         print_stdout("Ready.");
-        stop.received().await;
+        stop.await;
         tracing::info!("stopping");
         emulator.shutdown().await;
         Ok(())
@@ -56,46 +43,26 @@ fn print_stdout(line: &str) {
         .ok();
 }
 
-/// The signals that stop the process.
+/// Waits for a signal that stops the process; it is caught from now on.
 #[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn install() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminate = signal(SignalKind::terminate())?;
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self {
-            terminate,
-            interrupt,
-        })
-    }
-
-    async fn received(&mut self) {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
+    })
 }
 
-/// The signals that stop the process.
+/// Waits for a signal that stops the process.
 #[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn install() -> io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn received(&mut self) {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
         if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(?error, "no signal can be waited for");
+            tracing::error!(?error, "cannot wait for a signal");
         }
-    }
+    })
 }

@@ -1,58 +1,56 @@
-//! One control request, read; and its reply.
+//! A control request after it was read, and its reply.
 
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::actions::{Actions, Gate};
+use crate::actions::Gate;
 use crate::control::ControlError;
-use crate::faults::Magic;
+use crate::control::parameters::{PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use crate::fixture::Fixture;
-use crate::sandbox::{Sandbox, Sandboxes};
+use crate::sandbox::Sandbox;
 use crate::wire::Params;
+
+/// The name of a fixture in a body.
+pub(super) const BODY_FIXTURE: &str = "request body";
 
 /// A control request.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    /// The sandboxes of this emulator.
-    pub sandboxes: &'a Sandboxes,
-    /// The actions that are answered.
-    pub(crate) actions: Actions,
-    /// Whether an AccessKeyId with a `+` means a fault.
-    pub(crate) magic: Magic,
+    /// The sandboxes and the actions of this emulator.
+    pub gate: Gate<'a>,
     /// The fixtures that the emulator was started with.
     pub fixtures: &'a [Fixture],
     /// How long the emulator has run, in seconds.
     pub uptime_s: f64,
     /// The query string.
     pub query: Params,
-    /// What stands for `{…}` in the path; empty when nothing does.
+    /// The value of `{…}` in the path; empty without one.
     pub path: String,
     /// The body, empty or not.
     pub body: Vec<u8>,
-    /// The host and port by which the caller came.
+    /// The host and port of the request.
     pub host: String,
     /// What the caller wants to read.
     pub wanted: Wanted,
 }
 
 /// What a caller wants to read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// JSON, for programs.
-    #[default]
     Json,
     /// Plain text, for people.
     Text,
 }
 
-/// What is answered.
+/// The answer to a control request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// JSON, or plain text where a caller may wish for it.
+    /// JSON, or plain text for a caller that asks for it.
     pub body: String,
     /// Which of the two the body is.
     pub form: Wanted,
@@ -65,7 +63,7 @@ impl From<Value> for Reply {
 }
 
 impl Reply {
-    /// The reply to something that was made.
+    /// The reply to something that was created.
     pub(crate) fn created(value: &Value) -> Self {
         Self {
             status: 201,
@@ -85,30 +83,27 @@ impl Reply {
     /// A reply of plain text.
     pub(crate) fn text(body: String) -> Self {
         Self {
-            status: 200,
-            body,
             form: Wanted::Text,
+            ..Self::json(body)
         }
     }
 }
 
 impl Call<'_> {
-    /// What requests of the vendor's API are checked against.
-    pub(super) fn gate(&self) -> Gate<'_> {
-        Gate {
-            actions: self.actions,
-            sandboxes: self.sandboxes,
-            magic: self.magic,
-        }
-    }
-
     /// The sandbox that `?sandbox=` names, else the default one.
     pub(super) fn sandbox(&self) -> Result<Arc<Sandbox>, ControlError> {
-        Ok(self.sandboxes.named(self.query.value("sandbox"))?)
+        Ok(self.gate.sandboxes.named(self.query.value("sandbox"))?)
+    }
+
+    /// The page number and the page size of the query string.
+    pub(super) fn page(&self) -> Result<(u64, u64), ControlError> {
+        let page_number = self.number("pageNumber", 1, PAGE_NUMBER_MAX)?;
+        let page_size = self.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
+        Ok((page_number, page_size))
     }
 
     /// A positive number of the query string.
-    pub(super) fn number(&self, name: &str, default: u64, max: u64) -> Result<u64, ControlError> {
+    fn number(&self, name: &str, default: u64, max: u64) -> Result<u64, ControlError> {
         let Some(text) = self.query.value(name) else {
             return Ok(default);
         };
@@ -123,23 +118,19 @@ impl Call<'_> {
     }
 
     /// The body as UTF-8.
-    pub(super) fn text(&self) -> Result<&str, ControlError> {
+    fn text(&self) -> Result<&str, ControlError> {
         std::str::from_utf8(&self.body).map_err(|error| {
             let message = format!("the body is not UTF-8: {error}");
             ControlError::bad_request(message, "send JSON in UTF-8")
         })
     }
 
-    /// The body as a fixture, or whatever else a fixture's reader can take.
+    /// The body as a fixture.
     pub(super) fn fixture(&self) -> Result<Fixture, ControlError> {
-        if self.body.is_empty() {
-            let hint = "send `{\"CustomImages\": […]}`, or just the list";
-            return Err(ControlError::bad_request("the body is empty", hint));
-        }
-        Ok(Fixture::from_json("request body", self.text()?))
+        Ok(Fixture::from_json(BODY_FIXTURE, self.text()?))
     }
 
-    /// Tells whether the body can only be a JSON list.
+    /// Whether the body can only be a JSON list.
     pub(super) fn is_list(&self) -> bool {
         self.body.trim_ascii_start().starts_with(b"[")
     }
@@ -148,10 +139,8 @@ impl Call<'_> {
     pub(super) fn json<T: DeserializeOwned>(&self, hint: &str) -> Result<T, ControlError> {
         // A list would be read as the fields of a struct, in order.
         if !self.body.trim_ascii_start().starts_with(b"{") {
-            return Err(ControlError::bad_request(
-                "the body must be a JSON object",
-                hint,
-            ));
+            let rule = "the body must be a JSON object";
+            return Err(ControlError::bad_request(rule, hint));
         }
         self.any_json(hint)
     }
@@ -162,8 +151,8 @@ impl Call<'_> {
             .map_err(|error| ControlError::bad_request(format!("the body: {error}"), hint))
     }
 
-    /// Lets sandboxes go that hold too much, now that this one has changed.
+    /// Removes sandboxes past the limits, now that this one has changed.
     pub(super) fn changed(&self, sandbox: &Sandbox) {
-        self.sandboxes.keep_within_limits(sandbox.name());
+        self.gate.sandboxes.keep_within_limits(sandbox.name());
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::base::{Clock, ClockMode, ClockOutOfRange, Span, Timestamp};
+use crate::base::{Clock, ClockMode, Span, Timestamp};
 use crate::control::{Call, ControlError, Reply};
 use crate::sandbox::Sandbox;
 
@@ -15,40 +15,20 @@ const HINT: &str = "send one of {\"freeze\": \"2026-01-01T00:00:00Z\"}, {\"offse
 pub(crate) enum ClockChange<'a> {
     /// Stop at a moment, `yyyy-MM-ddTHH:mm:ssZ`.
     Freeze(&'a str),
-    /// Run so far before or after the system's clock.
+    /// Run with an offset to the system's clock.
     Offset(&'a str),
-    /// Go forwards by a time.
+    /// Move forwards by a time.
     Advance(&'a str),
-}
-
-/// Why a clock stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ClockChangeError {
-    /// The text breaks a rule, which this names.
-    #[error("{0}")]
-    Invalid(String),
-    /// The clock would leave its years.
-    #[error(transparent)]
-    OutOfRange(#[from] ClockOutOfRange),
 }
 
 impl ClockChange<'_> {
     /// Changes a clock.
-    pub(crate) fn apply(self, clock: &Clock) -> Result<(), ClockChangeError> {
-        let invalid = ClockChangeError::Invalid;
-        let span = |name: &str, text: &str| {
-            Span::parse(text).ok_or_else(|| {
-                invalid(format!(
-                    "`{name}` must be a time such as `3s` or `1h 30m`, got {text:?}"
-                ))
-            })
-        };
+    pub(crate) fn apply(self, clock: &Clock) -> Result<(), ControlError> {
         match self {
             Self::Freeze(text) => {
                 let at = Timestamp::parse(text).ok_or_else(|| {
-                    invalid(format!(
-                        "`freeze` must be a real date as `yyyy-MM-ddTHH:mm:ssZ`, got {text:?}"
-                    ))
+                    let rule = "a real date as `yyyy-MM-ddTHH:mm:ssZ`";
+                    invalid(format!("`freeze` must be {rule}, got {text:?}"))
                 })?;
                 clock.set(ClockMode::frozen(at))?;
             }
@@ -60,7 +40,7 @@ impl ClockChange<'_> {
                 let by = span("advance", text)?;
                 if by.ms < 0 {
                     let rule = "`advance` goes forwards only; set a clock back by `freeze`";
-                    return Err(invalid(rule.to_owned()));
+                    return Err(invalid(rule));
                 }
                 clock.advance(by)?;
             }
@@ -69,13 +49,13 @@ impl ClockChange<'_> {
     }
 }
 
-impl From<ClockChangeError> for ControlError {
-    fn from(error: ClockChangeError) -> Self {
-        match error {
-            ClockChangeError::Invalid(message) => Self::bad_request(message, HINT),
-            ClockChangeError::OutOfRange(error) => error.into(),
-        }
-    }
+fn span(name: &str, text: &str) -> Result<Span, ControlError> {
+    let rule = "a time such as `3s` or `1h 30m`";
+    Span::parse(text).ok_or_else(|| invalid(format!("`{name}` must be {rule}, got {text:?}")))
+}
+
+fn invalid(rule: impl Into<String>) -> ControlError {
+    ControlError::bad_request(rule, HINT)
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,16 +79,13 @@ pub(crate) fn change_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
         (Some(at), None, None) => ClockChange::Freeze(at),
         (None, Some(by), None) => ClockChange::Offset(by),
         (None, None, Some(by)) => ClockChange::Advance(by),
-        _ => {
-            let rule = "a clock changes in one way at a time";
-            return Err(ControlError::bad_request(rule, HINT));
-        }
+        _ => return Err(invalid("a clock changes in one way at a time")),
     };
     change.apply(sandbox.clock())?;
     Ok(state(&sandbox))
 }
 
-/// Lets the clock run as it did at first.
+/// Resets the clock to how it ran at the start.
 pub(crate) fn reset_clock(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.clock().reset();

@@ -2,12 +2,15 @@
 
 use serde_json::json;
 
+use crate::actions::ExplainError;
 use crate::base::{ClockOutOfRange, one_line};
+use crate::faults::FaultsError;
 use crate::sandbox::{InvalidSandboxName, NameError, SandboxError};
 use crate::store::StoreError;
 
-/// A control request that is refused or failed.
-#[derive(Debug)]
+/// A control request that was refused or failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub(crate) struct ControlError {
     /// The HTTP status, 400 to 599.
     pub status: u16,
@@ -43,16 +46,12 @@ impl ControlError {
         Self::new(400, "BadRequest", message, hint)
     }
 
-    /// Something failed inside; the client learns no more than that.
+    /// Something failed inside. Only the log has the cause.
     pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let hint = "the emulator's log has the cause";
         Self {
             cause: Some(cause.into()),
-            ..Self::new(
-                500,
-                "InternalError",
-                "it failed inside",
-                "the emulator's log has the cause",
-            )
+            ..Self::new(500, "InternalError", "it failed inside", hint)
         }
     }
 
@@ -63,21 +62,39 @@ impl ControlError {
 
     /// The body of the answer.
     pub(crate) fn body(&self) -> String {
-        let Self {
-            code,
-            message,
-            hint,
-            ..
-        } = self;
-        // An unmet expectation is told in lines of its own making.
-        let is_told_in_lines = self.code == "NotVerified";
-        let message = if is_told_in_lines {
-            message.clone()
+        // An expectation that is not met is explained in several lines.
+        let message = if self.code == "NotVerified" {
+            self.message.clone()
         } else {
-            one_line(message)
+            one_line(&self.message)
         };
-        let hint = one_line(hint);
-        json!({"error": {"code": code, "message": message, "hint": hint}}).to_string()
+        let hint = one_line(&self.hint);
+        json!({"error": {"code": self.code, "message": message, "hint": hint}}).to_string()
+    }
+
+    /// An error of a floor below, with its own text.
+    pub(super) fn of(status: u16, code: &'static str, error: &impl ToString) -> Self {
+        Self::new(status, code, error.to_string(), hint(code))
+    }
+}
+
+/// What to do about an error of a floor below.
+fn hint(code: &str) -> &'static str {
+    match code {
+        "ClockOutOfRange" => "name an earlier or a later moment",
+        "FaultExists" => "choose another `id`, or leave it out",
+        "InvalidImages" => "mend it and send all of it again; nothing was changed",
+        "KindFull" => "delete some of them first; nothing was changed",
+        "NoExplanation" => "the journal has the request itself: GET /_emulator/requests",
+        "NotIsolated" => "start the emulator with `--isolate`, or leave `sandbox` out",
+        "NotVerified" => "GET /_emulator/requests shows all that came",
+        "SandboxExists" => "end it with DELETE /_emulator/sandboxes/{id}, or choose another name",
+        "TooManyCheckpoints" => "DELETE /_emulator/checkpoints/{name} forgets one",
+        "TooManyFaults" => "DELETE /_emulator/faults removes all",
+        "UnknownCheckpoint" => "GET /_emulator/checkpoints lists what there is",
+        "UnknownImage" => "GET /_emulator/images lists what there is",
+        "UnreadableFixture" => "start the emulator anew, or send the fixture in the body",
+        _ => "choose another name",
     }
 }
 
@@ -89,34 +106,22 @@ impl From<StoreError> for ControlError {
 
 impl From<InvalidSandboxName> for ControlError {
     fn from(error: InvalidSandboxName) -> Self {
-        Self::new(400, "InvalidName", error.to_string(), "choose another name")
+        Self::of(400, "InvalidName", &error)
     }
 }
 
 impl From<ClockOutOfRange> for ControlError {
     fn from(error: ClockOutOfRange) -> Self {
-        Self::new(
-            400,
-            "ClockOutOfRange",
-            error.to_string(),
-            "name an earlier or a later moment",
-        )
+        Self::of(400, "ClockOutOfRange", &error)
     }
 }
 
 impl From<NameError> for ControlError {
     fn from(error: NameError) -> Self {
-        let message = error.to_string();
         match error {
             NameError::Invalid(error) => error.into(),
-            NameError::NotIsolated { .. } => {
-                let hint = "start the emulator with `--isolate`, or leave `sandbox` out";
-                Self::new(409, "NotIsolated", message, hint)
-            }
-            NameError::Taken { .. } => {
-                let hint = "end it with DELETE /_emulator/sandboxes/{id}, or choose another name";
-                Self::new(409, "SandboxExists", message, hint)
-            }
+            NameError::NotIsolated { .. } => Self::of(409, "NotIsolated", &error),
+            NameError::Taken { .. } => Self::of(409, "SandboxExists", &error),
             NameError::Store(error) => Self::internal(error),
         }
     }
@@ -124,39 +129,36 @@ impl From<NameError> for ControlError {
 
 impl From<SandboxError> for ControlError {
     fn from(error: SandboxError) -> Self {
-        let message = error.to_string();
+        use SandboxError as E;
         match error {
-            SandboxError::UnknownImage { .. } => Self::new(
-                404,
-                "UnknownImage",
-                message,
-                "GET /_emulator/images lists what there is",
-            ),
-            SandboxError::UnknownCheckpoint { .. } => {
-                let hint = "GET /_emulator/checkpoints lists what there is";
-                Self::new(404, "UnknownCheckpoint", message, hint)
-            }
-            SandboxError::ReservedCheckpoint => {
-                Self::new(409, "ReservedName", message, "choose another name")
-            }
-            SandboxError::TooManyCheckpoints { .. } => {
-                let hint = "DELETE /_emulator/checkpoints/{name} forgets one";
-                Self::new(409, "TooManyCheckpoints", message, hint)
-            }
-            SandboxError::Full(_) => {
-                let hint = "delete some of them first; nothing was changed";
-                Self::new(409, "KindFull", message, hint)
-            }
-            SandboxError::InvalidImages(_) | SandboxError::InvalidPatch { .. } => {
-                let hint = "mend it and send all of it again; nothing was changed";
-                Self::new(400, "InvalidImages", message, hint)
-            }
-            SandboxError::UnreadableFixture(_) => {
-                let hint = "start the emulator anew, or send the fixture in the body";
-                Self::new(409, "UnreadableFixture", message, hint)
-            }
-            SandboxError::Store(error) => Self::internal(error),
-            SandboxError::Damaged(error) => Self::internal(error),
+            E::UnknownImage { .. } => Self::of(404, "UnknownImage", &error),
+            E::UnknownCheckpoint { .. } => Self::of(404, "UnknownCheckpoint", &error),
+            E::ReservedCheckpoint => Self::of(409, "ReservedName", &error),
+            E::TooManyCheckpoints { .. } => Self::of(409, "TooManyCheckpoints", &error),
+            E::Full(_) => Self::of(409, "KindFull", &error),
+            E::InvalidImages(_) | E::InvalidPatch { .. } => Self::of(400, "InvalidImages", &error),
+            E::UnreadableFixture(_) => Self::of(409, "UnreadableFixture", &error),
+            E::Store(error) => Self::internal(error),
+            E::Damaged(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<FaultsError> for ControlError {
+    fn from(error: FaultsError) -> Self {
+        match error {
+            FaultsError::DuplicateId { .. } => Self::of(409, "FaultExists", &error),
+            FaultsError::TooMany => Self::of(409, "TooManyFaults", &error),
+        }
+    }
+}
+
+impl From<ExplainError> for ControlError {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::NoExplanation { .. } => Self::of(404, "NoExplanation", &error),
+            ExplainError::Name(error) => error.into(),
+            ExplainError::Internal(cause) => Self::internal(cause),
         }
     }
 }

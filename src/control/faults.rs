@@ -1,82 +1,50 @@
 //! Faults: set, listed, removed.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::actions::Actions;
 use crate::control::{Call, ControlError, Reply};
-use crate::faults::{FaultsError, Names, Rule, RuleSummary};
+use crate::faults::{Names, Rule};
+use crate::sandbox::Sandbox;
 
 const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomImages\"}, \"effect\": \
                     {\"error\": \"Throttling.User\"}, \"times\": 2}; docs/control/faults.md lists them all";
 
-impl From<FaultsError> for ControlError {
-    fn from(error: FaultsError) -> Self {
-        let message = error.to_string();
-        match error {
-            FaultsError::DuplicateId { .. } => Self::new(
-                409,
-                "FaultExists",
-                message,
-                "choose another `id`, or leave it out",
-            ),
-            FaultsError::TooMany => Self::new(
-                409,
-                "TooManyFaults",
-                message,
-                "DELETE /_emulator/faults removes all",
-            ),
-        }
-    }
-}
-
-/// Puts a list of rules in the place of all others.
-///
-/// # Errors
-/// [`ControlError`] when a rule cannot be; then nothing changes.
+/// Replaces all rules with a list of rules.
 pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let values: Vec<Value> = call.any_json("send a list of rules, `[]` for none")?;
-    let rules = values
-        .iter()
-        .enumerate()
-        .map(|(idx, value)| rule(call.actions, value, &format!("rule {}: ", idx + 1)))
-        .collect::<Result<_, _>>()?;
+    let mut rules = Vec::new();
+    for (idx, value) in values.iter().enumerate() {
+        rules.push(rule(
+            call.gate.actions,
+            value,
+            &format!("rule {}: ", idx + 1),
+        )?);
+    }
     sandbox.faults().replace(rules)?;
-    Ok(listed(&sandbox.faults().summaries()))
+    Ok(listed(&sandbox))
 }
 
 /// Adds a rule after the others.
-///
-/// # Errors
-/// [`ControlError`] when the rule cannot be.
 pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let id = sandbox
-        .faults()
-        .add(rule(call.actions, &call.json(HINT)?, "")?)?;
+    let rule = rule(call.gate.actions, &call.json(HINT)?, "")?;
+    let id = sandbox.faults().add(rule)?;
     Ok(Reply::created(&json!({"id": id})))
 }
 
-/// Lists the rules, with how often each struck and how often it will.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
+/// Lists the rules, with how often each struck and will strike.
 pub(crate) fn list_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
-    Ok(listed(&call.sandbox()?.faults().summaries()))
+    Ok(listed(&*call.sandbox()?))
 }
 
 /// Removes every rule.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
 pub(crate) fn delete_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"deleted": call.sandbox()?.faults().clear()}).into())
 }
 
 /// Removes one rule.
-///
-/// # Errors
-/// [`ControlError`] when there is none of that id.
 pub(crate) fn delete_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     if call.sandbox()?.faults().remove(&call.path) {
         return Ok(json!({"deleted": 1}).into());
@@ -100,15 +68,12 @@ fn rule(actions: Actions, value: &Value, place: &str) -> Result<Rule, ControlErr
         .map_err(|error| ControlError::new(400, "InvalidFault", format!("{place}{error}"), HINT))
 }
 
-fn listed(rules: &[RuleSummary]) -> Reply {
-    let rules: Vec<Map<String, Value>> = rules
-        .iter()
-        .map(|rule| {
-            let mut json = rule.json.clone();
-            json.insert("hits".to_owned(), json!(rule.n_hits));
-            json.insert("left".to_owned(), json!(rule.left));
-            json
-        })
-        .collect();
+fn listed(sandbox: &Sandbox) -> Reply {
+    let mut rules = Vec::new();
+    for mut rule in sandbox.faults().summaries() {
+        rule.json.insert("hits".to_owned(), rule.n_hits.into());
+        rule.json.insert("left".to_owned(), rule.left.into());
+        rules.push(rule.json);
+    }
     json!({"faults": rules}).into()
 }

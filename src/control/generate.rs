@@ -13,57 +13,48 @@ const HINT: &str = "send {\"count\": 1000, \"rngSeed\": 42, \"regions\": [\"cn-h
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Wish {
+struct Form {
     count: u64,
     rng_seed: Option<u64>,
     #[serde(default)]
     regions: Vec<String>,
 }
 
-/// Generated images, and the seed that gives the same ones again.
-#[derive(Debug)]
-pub(crate) struct Generated {
-    pub images: Vec<FixtureImage>,
-    pub rng_seed: u64,
-}
-
 /// Generates images for a sandbox; without a seed, the sandbox's random numbers give one.
 ///
-/// An error is the text of the rule that is broken.
+/// Returns the images and their seed. An error is the text of the rule that is broken.
 pub(crate) fn generated_images(
     sandbox: &Sandbox,
     count: u64,
     rng_seed: Option<u64>,
     regions: &[String],
-) -> Result<Generated, String> {
+) -> Result<(Vec<FixtureImage>, u64), String> {
     if !(1..=GENERATED_IMAGES_MAX).contains(&count) {
-        return Err(format!(
-            "`count` must be in 1..={GENERATED_IMAGES_MAX}, got {count}"
-        ));
+        let rule = format!("`count` must be in 1..={GENERATED_IMAGES_MAX}");
+        return Err(format!("{rule}, got {count}"));
     }
-    let regions: Vec<RegionId> = regions
-        .iter()
-        .map(|id| sandbox.regions().parse(id))
-        .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())?;
-    // 53 bits: a larger number comes out of a JavaScript client as another one.
+    let regions = regions.iter().map(|id| sandbox.regions().parse(id));
+    let regions: Result<Vec<RegionId>, _> = regions.collect();
+    let regions = regions.map_err(|error| error.to_string())?;
+    // 53 bits: JavaScript clients round larger numbers.
     let rng_seed = rng_seed.unwrap_or_else(|| sandbox.random().number() >> 11);
-    let images = generate_images(count, rng_seed, &regions)
-        .map(|image| FixtureImage {
-            image,
-            timeline: Timeline::default(),
-        })
-        .collect();
-    Ok(Generated { images, rng_seed })
+    let images = generate_images(count, rng_seed, &regions).map(|image| FixtureImage {
+        image,
+        timeline: Timeline::default(),
+    });
+    Ok((images.collect(), rng_seed))
 }
 
 /// Adds generated images to a sandbox; the same ones for the same seed.
 pub(crate) fn generate(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let wish: Wish = call.json(HINT)?;
-    let Generated { images, rng_seed } =
-        generated_images(&sandbox, wish.count, wish.rng_seed, &wish.regions)
-            .map_err(|rule| ControlError::bad_request(rule, HINT))?;
+    let Form {
+        count,
+        rng_seed,
+        regions,
+    } = call.json(HINT)?;
+    let (images, rng_seed) = generated_images(&sandbox, count, rng_seed, &regions)
+        .map_err(|rule| ControlError::bad_request(rule, HINT))?;
     let put = sandbox.put_images(&images)?;
     call.changed(&sandbox);
     Ok(json!({"added": put.n_added, "replaced": put.n_replaced, "rngSeed": rng_seed}).into())

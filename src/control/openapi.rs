@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::VERSION;
 use crate::control::parameters::{Form, Parameter};
 use crate::control::refusals::REFUSALS;
-use crate::control::route::{Answer, Content, Query, Route};
+use crate::control::route::{Content, Query, Route};
 use crate::control::{Call, ControlError, ROUTES, Reply};
 
-/// What no route says: the head, the schemas, and the paths outside of `/_emulator/`.
+/// The parts that no route has: the head, the schemas, and the paths outside of `/_emulator/`.
 const BY_HAND: &str = include_str!("schemas.json");
 
 /// Returns the document.
@@ -37,8 +37,8 @@ pub fn document() -> Result<Value, serde_json::Error> {
     Ok(document)
 }
 
-/// Gives an image to be stored, and a change of one, the fields of a stored image; in both, a field
-/// may be `null` unless it is required.
+/// Copies the fields of a stored image to the schemas of a new image and of a patch; in both, a
+/// field may be `null` unless it is required.
 fn fill_images(schemas: &mut Value) {
     for name in ["NewImage", "ImagePatch"] {
         let mut fields = schemas["Image"]["properties"].clone();
@@ -89,41 +89,36 @@ fn operation(route: &Route) -> Value {
 fn summary(operation_id: &str) -> String {
     let mut summary = String::new();
     for letter in operation_id.chars() {
-        if summary.is_empty() {
-            summary.push(letter.to_ascii_uppercase());
-        } else {
-            if letter.is_ascii_uppercase() {
-                summary.push(' ');
-            }
-            summary.push(letter.to_ascii_lowercase());
+        match letter {
+            first if summary.is_empty() => summary.push(first.to_ascii_uppercase()),
+            'A'..='Z' => summary.extend([' ', letter.to_ascii_lowercase()]),
+            other => summary.push(other),
         }
     }
     summary
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let in_path = route.path_parameter.iter().map(|path| {
-        let mut path = parameter("path", path);
-        path["required"] = true.into();
-        path
-    });
+    let mut parameters = Vec::new();
+    if let Some(known) = &route.path_parameter {
+        let mut in_path = parameter("path", known);
+        in_path["required"] = true.into();
+        parameters.push(in_path);
+    }
     match route.query {
         Query::Known(known) => {
-            let in_query = known.iter().map(|known| parameter("query", known));
-            in_path.chain(in_query).collect()
+            parameters.extend(known.iter().map(|known| parameter("query", known)));
         }
-        Query::Vendor(meaning) => {
-            let any = json!({
-                "name": "*",
-                "in": "query",
-                "description": meaning,
-                "style": "form",
-                "explode": true,
-                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-            });
-            in_path.chain([any]).collect()
-        }
+        Query::Vendor(meaning) => parameters.push(json!({
+            "name": "*",
+            "in": "query",
+            "description": meaning,
+            "style": "form",
+            "explode": true,
+            "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+        })),
     }
+    parameters
 }
 
 fn parameter(place: &str, parameter: &Parameter) -> Value {
@@ -149,8 +144,8 @@ fn parameter(place: &str, parameter: &Parameter) -> Value {
 fn responses(route: &Route) -> Map<String, Value> {
     let mut responses = Map::new();
     for (status, answer) in [("200", route.ok), ("201", route.created)] {
-        if let Some(answer) = answer {
-            responses.insert(status.to_owned(), success(answer));
+        if let Some((content, meaning)) = answer {
+            responses.insert(status.to_owned(), success(content, meaning));
         }
     }
     for refusal in &REFUSALS {
@@ -170,16 +165,16 @@ fn responses(route: &Route) -> Map<String, Value> {
     responses
 }
 
-fn success(answer: Answer) -> Value {
+fn success(content: Content, meaning: &str) -> Value {
     let text = json!({"schema": {"type": "string"}});
-    let content = match answer.content {
+    let content = match content {
         Content::Json(name) => json!({"application/json": {"schema": schema(name)}}),
         Content::JsonOrText(name) => {
             json!({"application/json": {"schema": schema(name)}, "text/plain": text})
         }
         Content::Events => json!({"text/event-stream": text}),
     };
-    json!({"description": answer.meaning, "content": content})
+    json!({"description": meaning, "content": content})
 }
 
 fn schema(name: &str) -> Value {

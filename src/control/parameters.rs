@@ -1,6 +1,13 @@
 //! The parameters that routes take, each defined once.
 
-use crate::control::images::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+/// Largest number of a page.
+pub(super) const PAGE_NUMBER_MAX: u64 = u32::MAX as u64;
+
+/// Entries on a page, unless the caller asks for another number.
+pub(super) const PAGE_SIZE_DEFAULT: u64 = 100;
+
+/// Most entries on a page.
+pub(super) const PAGE_SIZE_MAX: u64 = 1_000;
 
 /// A parameter of the query string or the path.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +41,7 @@ pub(super) const PAGE_NUMBER: Parameter = Parameter {
     name: "pageNumber",
     meaning: "The page, from 1.",
     form: Form::Count {
-        max: u32::MAX as u64,
+        max: PAGE_NUMBER_MAX,
         default: 1,
     },
 };

@@ -1,10 +1,10 @@
-//! The journal: what arrived, counted, verified, and what became of it.
+//! The journal: recorded requests listed, counted, verified and explained.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::actions::{self, ExplainError, Explanation};
+use crate::actions::{self, Explanation};
 use crate::control::call::Wanted;
 use crate::control::{Call, ControlError, Reply};
 use crate::journal::{
@@ -12,32 +12,21 @@ use crate::journal::{
 };
 use crate::sandbox::Sandbox;
 
-/// Requests on one page of the journal, unless told otherwise.
-const PAGE_SIZE_DEFAULT: u64 = 100;
-
-/// Most requests on one page of the journal.
-const PAGE_SIZE_MAX: u64 = 1_000;
-
 const MATCH_HINT: &str = "send {\"action\": \"ListCustomImages\", \"parameters\": {\"PageSize\": \"3\"}}; all of it may be left out";
 
 const VERIFY_HINT: &str = "send [{\"match\": {\"action\": \"ListCustomImages\"}, \"times\": 1}], or \
                            {\"inOrder\": true, \"expectations\": […]}";
 
 /// Lists recorded requests, oldest first, a page at a time.
-///
-/// # Errors
-/// [`ControlError`] for a bad filter or page.
 pub(crate) fn list_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
-    let page_number = call.number("pageNumber", 1, u64::from(u32::MAX))?;
-    let page_size = call.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
+    let (page_number, page_size) = call.page()?;
     let found = sandbox.journal().find(&find(call)?);
-    let size = usize::try_from(page_size).unwrap_or(usize::MAX);
-    let skipped = usize::try_from((page_number - 1) * page_size).unwrap_or(usize::MAX);
+    let in_memory = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let requests: Vec<Value> = found
         .iter()
-        .skip(skipped)
-        .take(size)
+        .skip(in_memory((page_number - 1) * page_size))
+        .take(in_memory(page_size))
         .map(|request| request.json())
         .collect();
     Ok(json!({
@@ -54,37 +43,32 @@ fn find(call: &Call<'_>) -> Result<Find, ControlError> {
     let text = |name| call.query.value(name).map(str::to_owned);
     let status = text("status").map(|status| status.parse()).transpose();
     let status = status.map_err(|_| {
-        ControlError::bad_request(
-            "`status` must be a number such as 400",
-            "leave it out for all",
-        )
+        let rule = "`status` must be a number such as 400";
+        ControlError::bad_request(rule, "leave it out for all")
     })?;
-    let mut like = RequestMatch {
-        action: text("action"),
-        status,
-        code: text("code"),
-        ..RequestMatch::default()
-    };
-    let mut having = None;
-    match text("parameter") {
-        None => {}
-        Some(pair) => match pair.split_once('=') {
-            Some((name, value)) => drop(like.parameters.insert(name.to_owned(), value.to_owned())),
-            None => having = Some(pair),
+    let mut find = Find {
+        like: RequestMatch {
+            action: text("action"),
+            status,
+            code: text("code"),
+            ..RequestMatch::default()
         },
+        having: None,
+        since: call.query.value("since").map(Since::parse),
+    };
+    if let Some(pair) = text("parameter") {
+        match pair.split_once('=') {
+            None => find.having = Some(pair),
+            Some((name, value)) => {
+                let (name, value) = (name.to_owned(), value.to_owned());
+                find.like.parameters.insert(name, value);
+            }
+        }
     }
-    let since = call.query.value("since").map(Since::parse);
-    Ok(Find {
-        like,
-        having,
-        since,
-    })
+    Ok(find)
 }
 
-/// Gives one recorded request.
-///
-/// # Errors
-/// [`ControlError`] when none of that ID is recorded.
+/// Returns one recorded request.
 pub(crate) fn read_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     Ok(recorded(call, &sandbox)?.json().into())
@@ -99,35 +83,20 @@ fn recorded(call: &Call<'_>, sandbox: &Sandbox) -> Result<Arc<RecordedRequest>, 
 }
 
 /// Counts the recorded requests that are like the body.
-///
-/// # Errors
-/// [`ControlError`] for a bad match.
 pub(crate) fn count_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let like: RequestMatch = if call.body.is_empty() {
-        RequestMatch::default()
-    } else {
-        call.json(MATCH_HINT)?
-    };
-    let find = Find {
-        like,
-        ..Find::default()
-    };
+    let mut find = Find::default();
+    if !call.body.is_empty() {
+        find.like = call.json(MATCH_HINT)?;
+    }
     Ok(json!({"count": call.sandbox()?.journal().find(&find).len()}).into())
 }
 
-/// Forgets every recorded request.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
+/// Deletes every recorded request.
 pub(crate) fn delete_requests(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"deleted": call.sandbox()?.journal().clear()}).into())
 }
 
-/// Holds expectations against the recorded requests.
-///
-/// # Errors
-/// [`ControlError`] with status 409 and a text like an assertion's when one is not met, with 400
-/// when they cannot be meant so.
+/// Compares expectations with the recorded requests.
 pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let verification: Verification = call.any_json(VERIFY_HINT)?;
@@ -136,8 +105,7 @@ pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
         .map_err(|rule| ControlError::bad_request(rule, VERIFY_HINT))?;
     let requests = sandbox.journal().entries();
     if let Err(unmet) = verification.verify(&requests) {
-        let hint = "GET /_emulator/requests shows all that came";
-        return Err(ControlError::new(409, "NotVerified", unmet, hint));
+        return Err(ControlError::of(409, "NotVerified", &unmet));
     }
     if call.wanted == Wanted::Text {
         return Ok(Reply::text(format!("{n_expectations} met\n")));
@@ -145,78 +113,61 @@ pub(crate) fn verify(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(json!({"met": n_expectations}).into())
 }
 
-/// Tells what became of each parameter, by action and client.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
+/// Counts how each parameter was taken, by action and client.
 pub(crate) fn list_parameters(call: &Call<'_>) -> Result<Reply, ControlError> {
     let requests = call.sandbox()?.journal().entries();
-    let uses = parameter_uses(requests.iter().map(|request| &**request));
-    let callers: Vec<Value> = uses
-        .into_iter()
-        .map(|((action, client), parameters)| {
-            let parameters: Vec<Value> = parameters
-                .into_iter()
-                .map(|(name, uses)| {
-                    json!({
-                        "name": name,
-                        "served": uses.n_served,
-                        "ignored": uses.n_ignored,
-                        "refused": uses.n_refused,
-                    })
-                })
-                .collect();
-            json!({"action": action, "client": client, "parameters": parameters})
-        })
-        .collect();
+    let mut callers = Vec::new();
+    for ((action, client), uses) in parameter_uses(requests.iter().map(|request| &**request)) {
+        let parameters = uses.into_iter().map(|(name, uses)| {
+            json!({
+                "name": name,
+                "served": uses.n_served,
+                "ignored": uses.n_ignored,
+                "refused": uses.n_refused,
+            })
+        });
+        let parameters: Vec<Value> = parameters.collect();
+        callers.push(json!({"action": action, "client": client, "parameters": parameters}));
+    }
     Ok(json!({"callers": callers}).into())
 }
 
 /// Groups requests that were sent again because the one before failed.
-///
-/// # Errors
-/// [`ControlError`] for a bad sandbox name.
 pub(crate) fn list_retries(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let groups: Vec<Value> = retries(&call.sandbox()?.journal().entries())
-        .iter()
-        .map(|group| {
-            let attempts: Vec<Value> = group
-                .attempts
-                .iter()
-                .map(|request| {
-                    json!({
-                        "requestId": request.request_id,
-                        "status": (request.status > 0).then_some(request.status),
-                        "code": request.code,
-                        "fault": request.fault,
-                    })
-                })
-                .collect();
+    let mut groups = Vec::new();
+    for group in retries(&call.sandbox()?.journal().entries()) {
+        let attempts = group.attempts.iter().map(|request| {
             json!({
-                "action": group.attempts.first().and_then(|request| request.action.clone()),
-                "attempts": attempts,
-                "gapsMs": group.gaps_ms(),
-                "backOffGrew": group.has_growing_gaps(),
-                "wonBy": group.winner(),
+                "requestId": request.request_id,
+                "status": (request.status > 0).then_some(request.status),
+                "code": request.code,
+                "fault": request.fault,
             })
-        })
-        .collect();
+        });
+        groups.push(json!({
+            "action": group.attempts.first().and_then(|request| request.action.clone()),
+            "attempts": attempts.collect::<Vec<Value>>(),
+            "gapsMs": group.gaps_ms(),
+            "backOffGrew": group.has_growing_gaps(),
+            "wonBy": group.winner(),
+        }));
+    }
     Ok(json!({"retries": groups}).into())
 }
 
-/// Explains what a request with this very query gets, and why.
+/// Explains what a request with this query gets, and why.
 pub(crate) fn explain_query(call: &Call<'_>) -> Result<Reply, ControlError> {
     let named = call.query.value("sandbox");
     let params = call.query.without("sandbox");
-    let explanation = actions::explain_query(call.gate(), named, &params)?;
+    let explanation = actions::explain_query(call.gate, named, &params)?;
     Ok(explained(call, &explanation))
 }
 
-/// Explains a recorded request, held against the images as they are now.
+/// Explains a recorded request, with the images as they are now.
 pub(crate) fn explain_request(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let request = recorded(call, &sandbox)?;
-    let explanation = actions::explain_recorded(call.gate(), &sandbox, &request)?;
+    let explanation = actions::explain_recorded(call.gate, &sandbox, &request)?;
     Ok(explained(call, &explanation))
 }
 
@@ -224,19 +175,5 @@ fn explained(call: &Call<'_>, explanation: &Explanation) -> Reply {
     match call.wanted {
         Wanted::Json => explanation.json().into(),
         Wanted::Text => Reply::text(explanation.text()),
-    }
-}
-
-impl From<ExplainError> for ControlError {
-    fn from(error: ExplainError) -> Self {
-        let message = error.to_string();
-        match error {
-            ExplainError::NoExplanation { .. } => {
-                let hint = "the journal has the request itself: GET /_emulator/requests";
-                Self::new(404, "NoExplanation", message, hint)
-            }
-            ExplainError::Name(error) => error.into(),
-            ExplainError::Internal(cause) => Self::internal(cause),
-        }
     }
 }

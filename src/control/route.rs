@@ -1,9 +1,7 @@
-//! What a route is: all that the router and the OpenAPI document say about it.
-
-use std::fmt;
+//! What a route is: everything that the router and the OpenAPI document say about it.
 
 use crate::base::nearest;
-use crate::control::parameters::Parameter;
+use crate::control::parameters::{Parameter, SANDBOX};
 use crate::control::{Call, ControlError, Reply};
 use crate::wire::Params;
 
@@ -24,10 +22,10 @@ pub struct Route {
     /// The tag under which the document lists it.
     pub(super) subject: &'static str,
     pub(super) description: &'static str,
-    /// The answer with status 200.
-    pub(super) ok: Option<Answer>,
-    /// The answer with status 201.
-    pub(super) created: Option<Answer>,
+    /// The answer with status 200: its form and its meaning.
+    pub(super) ok: Option<(Content, &'static str)>,
+    /// The answer with status 201: its form and its meaning.
+    pub(super) created: Option<(Content, &'static str)>,
     /// The error codes beyond those that follow from the rest of the route.
     pub(super) errors: &'static [&'static str],
     pub(crate) handler: Handler,
@@ -75,12 +73,6 @@ impl Method {
     }
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
 /// A JSON body.
 #[derive(Debug, Clone, Copy)]
 pub struct Body {
@@ -98,14 +90,7 @@ pub(super) enum Query {
     Vendor(&'static str),
 }
 
-/// A successful answer.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Answer {
-    pub meaning: &'static str,
-    pub content: Content,
-}
-
-/// The forms of an answer.
+/// The forms of a successful answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
     /// JSON of this schema.
@@ -138,13 +123,14 @@ pub(super) const fn delete(path: &'static str, call: Function) -> Route {
 
 /// Builds a row of the table.
 impl Route {
+    /// A route that takes the query parameter `sandbox` alone, until [`Self::query`] names others.
     pub(super) const fn new(method: Method, path: &'static str, handler: Handler) -> Self {
         Self {
             method,
             path,
             body: None,
             path_parameter: None,
-            query: Query::Known(&[]),
+            query: Query::Known(&[SANDBOX]),
             operation_id: "",
             subject: "",
             description: "",
@@ -198,22 +184,22 @@ impl Route {
     }
 
     pub(super) const fn ok(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = Some(answer(Content::Json(schema), meaning));
+        self.ok = Some((Content::Json(schema), meaning));
         self
     }
 
     pub(super) const fn ok_or_text(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.ok = Some(answer(Content::JsonOrText(schema), meaning));
+        self.ok = Some((Content::JsonOrText(schema), meaning));
         self
     }
 
     pub(super) const fn ok_events(mut self, meaning: &'static str) -> Self {
-        self.ok = Some(answer(Content::Events, meaning));
+        self.ok = Some((Content::Events, meaning));
         self
     }
 
     pub(super) const fn created(mut self, schema: &'static str, meaning: &'static str) -> Self {
-        self.created = Some(answer(Content::Json(schema), meaning));
+        self.created = Some((Content::Json(schema), meaning));
         self
     }
 
@@ -221,10 +207,6 @@ impl Route {
         self.errors = codes;
         self
     }
-}
-
-const fn answer(content: Content, meaning: &'static str) -> Answer {
-    Answer { meaning, content }
 }
 
 /// Error codes that every route can answer with.
@@ -251,6 +233,10 @@ impl Route {
         ERRORS.iter().chain(sandbox).chain(self.errors).copied()
     }
 
+    fn name(&self) -> String {
+        format!("{} {}", self.method.as_str(), self.path)
+    }
+
     fn takes_parameter(&self, name: &str) -> bool {
         match self.query {
             Query::Known(known) => known.iter().any(|parameter| parameter.name == name),
@@ -262,17 +248,15 @@ impl Route {
     /// refused.
     pub(crate) fn read_query(&self, query: &str) -> Result<Params, ControlError> {
         let params = Params::parse(query.as_bytes(), b"").map_err(|error| {
-            ControlError::bad_request(
-                error.to_string(),
-                "percent-encode the query string as UTF-8",
-            )
+            let hint = "percent-encode the query string as UTF-8";
+            ControlError::bad_request(error.to_string(), hint)
         })?;
         let Query::Known(known) = self.query else {
             return Ok(params);
         };
         if let Some((name, _)) = params.iter().find(|(name, _)| !self.takes_parameter(name)) {
             let known: Vec<&str> = known.iter().map(|parameter| parameter.name).collect();
-            let message = format!("{} {} has no parameter {name:?}", self.method, self.path);
+            let message = format!("{} has no parameter {name:?}", self.name());
             let hint = match nearest(name, known.iter().copied()) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None if known.is_empty() => "it has none".to_owned(),
@@ -284,7 +268,7 @@ impl Route {
             let message = format!("parameter `{name}` stands twice");
             return Err(ControlError::bad_request(message, "send it once"));
         }
-        // As `?sandbox=$KEY` is when the variable is not set.
+        // Such as `?sandbox=$KEY` when the variable is not set.
         if let Some((name, _)) = params.iter().find(|(_, value)| value.is_empty()) {
             let message = format!("parameter `{name}` is empty");
             let hint = "give it a value, or leave it out";
@@ -293,22 +277,17 @@ impl Route {
         Ok(params)
     }
 
-    /// Checks that there is a body where one is needed, and none where none is taken; an empty JSON
+    /// Checks that a required body is there, and that a route without one gets none; an empty JSON
     /// object counts as none there.
     pub(crate) fn check_body(&self, body: Vec<u8>) -> Result<Vec<u8>, ControlError> {
         let trimmed = body.trim_ascii();
-        match self.body {
-            None if matches!(trimmed, b"" | b"{}") => Ok(Vec::new()),
-            None => {
-                let message = format!("{} {} takes no body", self.method, self.path);
-                Err(ControlError::bad_request(message, "send none"))
-            }
-            Some(taken) if taken.is_required && trimmed.is_empty() => {
-                let message = format!("{} {} needs a body", self.method, self.path);
-                Err(ControlError::bad_request(message, "send JSON"))
-            }
-            Some(_) if trimmed.is_empty() => Ok(Vec::new()),
-            Some(_) => Ok(body),
-        }
+        let (rule, hint) = match self.body {
+            Some(taken) if taken.is_required && trimmed.is_empty() => ("needs a body", "send JSON"),
+            None if !matches!(trimmed, b"" | b"{}") => ("takes no body", "send none"),
+            Some(_) if !trimmed.is_empty() => return Ok(body),
+            None | Some(_) => return Ok(Vec::new()),
+        };
+        let message = format!("{} {rule}", self.name());
+        Err(ControlError::bad_request(message, hint))
     }
 }

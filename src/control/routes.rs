@@ -1,39 +1,41 @@
 //! The table of the control API's routes: everything about each of them, once.
 
-use crate::control;
 use crate::control::parameters::{
     CHECKPOINT, FAULT_ID, IMAGE_ID, PAGE_NUMBER, PAGE_SIZE, REQUEST_ID, REQUESTS, SANDBOX,
     SANDBOX_ID, TO,
 };
 use crate::control::route::{Handler, Method, Route, delete, get, patch, post, put};
+use crate::control::{clock, faults, generate, health, images, requests, sandboxes, states};
 
 /// Everything under `/_emulator/`.
 ///
 /// The router and the OpenAPI document are made from it. The routes of one path stand together.
 pub static ROUTES: [Route; 37] = [
-    get("/_emulator/health", control::health)
+    get("/_emulator/health", health::health)
         .named("emulator", "health")
         .about("Returns the version, the uptime, and the number of images in a sandbox.")
-        .query(&[SANDBOX])
         .ok("Health", "It is ready."),
     Route::new(Method::Get, "/_emulator/openapi.json", Handler::OpenApi)
         .named("emulator", "openapi")
         .about("Returns the OpenAPI document of the control API of this emulator.")
+        .query(&[])
         .ok("OpenApi", "This document."),
-    get("/_emulator/sandboxes", control::list_sandboxes)
+    get("/_emulator/sandboxes", sandboxes::list_sandboxes)
         .named("sandboxes", "listSandboxes")
         .about(
             "Lists the sandboxes: `default` first, then the others by name. Listing uses no \
              sandbox, so no `expiresAt` moves.",
         )
+        .query(&[])
         .ok("SandboxList", "The sandboxes."),
-    post("/_emulator/sandboxes", control::create_sandbox)
+    post("/_emulator/sandboxes", sandboxes::create_sandbox)
         .named("sandboxes", "createSandbox")
         .about(
             "Creates a sandbox with a seed of its own: a fixture in the body, a loaded fixture by \
              its name, or, without either, the common seed. Without `accessKeyId` it gets a new \
              name. Needs `--isolate`.",
         )
+        .query(&[])
         .may_take("NewSandbox")
         .created(
             "CreatedSandbox",
@@ -49,16 +51,17 @@ pub static ROUTES: [Route; 37] = [
             "UnreadableFixture",
             "InternalError",
         ]),
-    delete("/_emulator/sandboxes/{id}", control::end_sandbox)
+    delete("/_emulator/sandboxes/{id}", sandboxes::end_sandbox)
         .named("sandboxes", "endSandbox")
         .about(
             "Removes a sandbox and everything in it. The next request that names it creates a new \
              one from the seed. `default` cannot be removed.",
         )
         .at(SANDBOX_ID)
+        .query(&[])
         .ok("Deleted", "It is deleted.")
         .errors(&["InvalidName", "UnknownSandbox", "ReservedName"]),
-    get("/_emulator/images", control::list_images)
+    get("/_emulator/images", images::list_images)
         .named("images", "listImages")
         .about(
             "Lists the images of every region as a fixture has them, sorted by `ImageId`. It does \
@@ -66,38 +69,34 @@ pub static ROUTES: [Route; 37] = [
         )
         .query(&[SANDBOX, PAGE_NUMBER, PAGE_SIZE])
         .ok("ImagePage", "One page of the images; none past the end."),
-    put("/_emulator/images", control::put_images)
+    put("/_emulator/images", images::put_images)
         .named("images", "putImages")
         .about(
             "Adds images. An image replaces the one with the same `ImageId`. All or nothing: if \
              one image breaks a rule, none is stored.",
         )
-        .query(&[SANDBOX])
         .takes("Fixture")
         .ok("Put", "All are stored.")
         .errors(&["InvalidImages"]),
-    delete("/_emulator/images", control::delete_images)
+    delete("/_emulator/images", images::delete_images)
         .named("images", "deleteImages")
         .about("Deletes every image of the sandbox. Its seed and its checkpoints stay.")
-        .query(&[SANDBOX])
         .ok("Deleted", "They are deleted."),
-    get("/_emulator/images/{ImageId}", control::read_image)
+    get("/_emulator/images/{ImageId}", images::read_image)
         .named("images", "readImage")
         .about("Returns one image as a fixture has it, with what is left of its timeline.")
         .at(IMAGE_ID)
-        .query(&[SANDBOX])
         .ok("Image", "The image.")
         .errors(&["UnknownImage"]),
-    put("/_emulator/images/{ImageId}", control::put_image)
+    put("/_emulator/images/{ImageId}", images::put_image)
         .named("images", "putImage")
         .about("Stores one image. Its `ImageId` must be the one in the path.")
         .at(IMAGE_ID)
-        .query(&[SANDBOX])
         .takes("NewImage")
         .ok("Image", "It replaced the image with its id.")
         .created("Image", "It is new.")
         .errors(&["InvalidImages"]),
-    patch("/_emulator/images/{ImageId}", control::patch_image)
+    patch("/_emulator/images/{ImageId}", images::patch_image)
         .named("images", "patchImage")
         .about(
             "Changes one image by a JSON merge patch (RFC 7396): `null` removes a field, anything \
@@ -105,18 +104,16 @@ pub static ROUTES: [Route; 37] = [
              fixture, and its `ImageId`.",
         )
         .at(IMAGE_ID)
-        .query(&[SANDBOX])
         .takes("ImagePatch")
         .ok("Image", "The image as it is now.")
         .errors(&["InvalidImages", "UnknownImage"]),
-    delete("/_emulator/images/{ImageId}", control::delete_image)
+    delete("/_emulator/images/{ImageId}", images::delete_image)
         .named("images", "deleteImage")
         .about("Deletes one image.")
         .at(IMAGE_ID)
-        .query(&[SANDBOX])
         .ok("Deleted", "It is deleted.")
         .errors(&["UnknownImage"]),
-    post("/_emulator/reset", control::reset)
+    post("/_emulator/reset", states::reset)
         .named("states", "reset")
         .about(
             "Goes back to the seed, to no images, or to a checkpoint. Timelines start again. \
@@ -125,134 +122,117 @@ pub static ROUTES: [Route; 37] = [
         .query(&[SANDBOX, TO])
         .ok("Reset", "It is done.")
         .errors(&["UnknownCheckpoint", "UnreadableFixture"]),
-    get("/_emulator/checkpoints", control::list_checkpoints)
+    get("/_emulator/checkpoints", states::list_checkpoints)
         .named("states", "listCheckpoints")
         .about("Lists the checkpoints by name, without `seed` and `empty`, which always exist.")
-        .query(&[SANDBOX])
         .ok("CheckpointList", "The checkpoints."),
-    post("/_emulator/checkpoints/{name}", control::take_checkpoint)
+    post("/_emulator/checkpoints/{name}", states::take_checkpoint)
         .named("states", "takeCheckpoint")
         .about(
             "Keeps the present images under a name and replaces what was kept under it before. Of \
              a timeline, what is left is kept. A sandbox has at most 100 checkpoints.",
         )
         .at(CHECKPOINT)
-        .query(&[SANDBOX])
         .created("CheckpointName", "It is kept.")
         .errors(&["ReservedName", "TooManyCheckpoints"]),
-    get("/_emulator/checkpoints/{name}", control::read_checkpoint)
+    get("/_emulator/checkpoints/{name}", states::read_checkpoint)
         .named("states", "readCheckpoint")
         .about("Returns the images of a checkpoint as a fixture. `seed` and `empty` are names too.")
         .at(CHECKPOINT)
-        .query(&[SANDBOX])
         .ok("Export", "The images.")
         .errors(&["UnknownCheckpoint", "UnreadableFixture"]),
-    delete("/_emulator/checkpoints/{name}", control::delete_checkpoint)
+    delete("/_emulator/checkpoints/{name}", states::delete_checkpoint)
         .named("states", "deleteCheckpoint")
         .about("Deletes a checkpoint. `seed` and `empty` cannot be deleted.")
         .at(CHECKPOINT)
-        .query(&[SANDBOX])
         .ok("Deleted", "It is deleted.")
         .errors(&["UnknownCheckpoint", "ReservedName"]),
-    get("/_emulator/export", control::export)
+    get("/_emulator/export", states::export)
         .named("states", "export")
         .about(
             "Writes every image as a fixture, sorted by `ImageId`, one field a line, so that it \
              is easy to compare. Imported into an empty sandbox and exported again, it is the \
              same, byte for byte.",
         )
-        .query(&[SANDBOX])
         .ok("Export", "The fixture."),
-    get("/_emulator/clock", control::read_clock)
+    get("/_emulator/clock", clock::read_clock)
         .named("clock", "readClock")
         .about("Returns the sandbox's time and how its clock runs.")
-        .query(&[SANDBOX])
         .ok("Clock", "The clock."),
-    put("/_emulator/clock", control::change_clock)
+    put("/_emulator/clock", clock::change_clock)
         .named("clock", "changeClock")
         .about(
             "Stops the clock at a moment, lets it run with an offset to the system's, or moves it \
              forwards. It stays within the years 0000 to 9999.",
         )
-        .query(&[SANDBOX])
         .takes("ClockChange")
         .ok("Clock", "The clock as it is now.")
         .errors(&["ClockOutOfRange"]),
-    delete("/_emulator/clock", control::reset_clock)
+    delete("/_emulator/clock", clock::reset_clock)
         .named("clock", "resetClock")
         .about("Lets the clock run as it did when the emulator started.")
-        .query(&[SANDBOX])
         .ok("Clock", "The clock as it is now."),
-    post("/_emulator/generate", control::generate)
+    post("/_emulator/generate", generate::generate)
         .named("images", "generate")
         .about(
             "Adds plausible images of every status. The same count, `rngSeed` and regions give \
              the same images in every run, on every machine; `swas-emulator generate-fixture` \
              writes the same.",
         )
-        .query(&[SANDBOX])
         .takes("GenerateWish")
         .ok(
             "Generated",
             "They are stored. `rngSeed` is the given one, or the one that was drawn.",
         ),
-    put("/_emulator/faults", control::replace_faults)
+    put("/_emulator/faults", faults::replace_faults)
         .named("faults", "replaceFaults")
         .about("Replaces all rules with these; all or nothing.")
-        .query(&[SANDBOX])
         .takes("FaultRules")
         .ok("FaultList", "The rules.")
         .errors(&["InvalidFault", "FaultExists", "TooManyFaults"]),
-    post("/_emulator/faults", control::add_fault)
+    post("/_emulator/faults", faults::add_fault)
         .named("faults", "addFault")
         .about("Adds a rule after the others.")
-        .query(&[SANDBOX])
         .takes("FaultRule")
         .created("FaultId", "The rule's id.")
         .errors(&["InvalidFault", "FaultExists", "TooManyFaults"]),
-    get("/_emulator/faults", control::list_faults)
+    get("/_emulator/faults", faults::list_faults)
         .named("faults", "listFaults")
         .about("Lists the rules, with how often each one struck and how often it still will.")
-        .query(&[SANDBOX])
         .ok("FaultList", "The rules."),
-    delete("/_emulator/faults", control::delete_faults)
+    delete("/_emulator/faults", faults::delete_faults)
         .named("faults", "deleteFaults")
         .about("Deletes every rule, and forgets how often magic keys struck.")
-        .query(&[SANDBOX])
         .ok("Deleted", "The number of those deleted."),
-    delete("/_emulator/faults/{id}", control::delete_fault)
+    delete("/_emulator/faults/{id}", faults::delete_fault)
         .named("faults", "deleteFault")
         .about("Deletes one rule.")
         .at(FAULT_ID)
-        .query(&[SANDBOX])
         .ok("Deleted", "It is deleted.")
         .errors(&["UnknownFault"]),
-    get("/_emulator/requests", control::list_requests)
+    get("/_emulator/requests", requests::list_requests)
         .named("journal", "listRequests")
         .about("Lists the requests that arrived, oldest first, a page at a time.")
         .query(REQUESTS)
         .ok("RequestPage", "The page."),
-    delete("/_emulator/requests", control::delete_requests)
+    delete("/_emulator/requests", requests::delete_requests)
         .named("journal", "deleteRequests")
         .about("Deletes every recorded request.")
-        .query(&[SANDBOX])
         .ok("Deleted", "The number of those deleted."),
-    post("/_emulator/requests/count", control::count_requests)
+    post("/_emulator/requests/count", requests::count_requests)
         .named("journal", "countRequests")
         .about("Counts the recorded requests that match the body; without one, all.")
-        .query(&[SANDBOX])
         .may_take("RequestMatch")
         .ok("Count", "The count."),
-    get("/_emulator/requests/{requestId}", control::read_request)
+    get("/_emulator/requests/{requestId}", requests::read_request)
         .named("journal", "readRequest")
         .about("Returns one recorded request.")
         .at(REQUEST_ID)
-        .query(&[SANDBOX])
         .ok("RecordedRequest", "The request.")
         .errors(&["UnknownRequest"]),
     get(
         "/_emulator/requests/{requestId}/explain",
-        control::explain_request,
+        requests::explain_request,
     )
     .named("explain", "explainRequest")
     .about(
@@ -260,36 +240,32 @@ pub static ROUTES: [Route; 37] = [
              they are now.",
     )
     .at(REQUEST_ID)
-    .query(&[SANDBOX])
     .ok_or_text("Explanation", "The explanation.")
     .errors(&["UnknownRequest", "NoExplanation"]),
-    post("/_emulator/verify", control::verify)
+    post("/_emulator/verify", requests::verify)
         .named("journal", "verifyRequests")
         .about(
             "Compares expectations with the recorded requests. The first one that is not met \
              gives 409 with a message like that of an assertion.",
         )
-        .query(&[SANDBOX])
         .takes("Verification")
         .ok_or_text("Met", "All are met.")
         .errors(&["NotVerified"]),
-    get("/_emulator/parameters", control::list_parameters)
+    get("/_emulator/parameters", requests::list_parameters)
         .named("journal", "listParameters")
         .about(
             "Counts, by action and client, the requests in which each parameter was served, \
              ignored or refused.",
         )
-        .query(&[SANDBOX])
         .ok("ParameterUses", "The counts."),
-    get("/_emulator/retries", control::list_retries)
+    get("/_emulator/retries", requests::list_retries)
         .named("journal", "listRetries")
         .about(
             "Groups requests that differ only in nonce, timestamp and signature, each sent after \
              a failed one.",
         )
-        .query(&[SANDBOX])
         .ok("RetryGroups", "The groups."),
-    get("/_emulator/explain", control::explain_query)
+    get("/_emulator/explain", requests::explain_query)
         .named("explain", "explainQuery")
         .about(
             "Explains how each parameter is read, how many images each filter leaves, and which \
@@ -306,7 +282,6 @@ pub static ROUTES: [Route; 37] = [
             "Server-sent events named `request`, each with a recorded request. There are at most \
              32 listeners; one that does not read fast enough loses its connection.",
         )
-        .query(&[SANDBOX])
         .ok_events("The stream.")
         .errors(&["TooManyListeners"]),
 ];

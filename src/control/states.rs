@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use crate::control::{Call, ControlError, Reply};
 use crate::sandbox::CheckpointName;
 
-/// Goes back to the seed, or to what `?to=` names: `empty` or a checkpoint.
-///
-/// # Errors
-/// [`ControlError`] when there is no such checkpoint, or when the store fails.
+/// Resets the sandbox to the seed, or to what `?to=` names: `empty` or a checkpoint.
 pub(crate) fn reset(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let to = call.query.value("to").unwrap_or("seed");
@@ -18,25 +15,15 @@ pub(crate) fn reset(call: &Call<'_>) -> Result<Reply, ControlError> {
 }
 
 /// Lists the checkpoints by name.
-///
-/// # Errors
-/// [`ControlError`] when the store fails.
 pub(crate) fn list_checkpoints(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let checkpoints = call.sandbox()?.checkpoints()?;
+    let checkpoints = call.sandbox()?.checkpoints()?.into_iter();
     let checkpoints: Vec<Value> = checkpoints
-        .into_iter()
-        .map(|checkpoint| {
-            let taken_at = checkpoint.taken_at.map(|at| at.to_string());
-            json!({"name": checkpoint.name, "takenAt": taken_at})
-        })
+        .map(|checkpoint| json!({"name": checkpoint.name, "takenAt": checkpoint.taken_at}))
         .collect();
     Ok(json!({"checkpoints": checkpoints}).into())
 }
 
 /// Keeps the present images under a name.
-///
-/// # Errors
-/// [`ControlError`] for a reserved name, past 100 checkpoints, or when the store fails.
 pub(crate) fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.take_checkpoint(&CheckpointName::parse(&call.path)?)?;
@@ -44,21 +31,14 @@ pub(crate) fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(Reply::created(&json!({"name": call.path})))
 }
 
-/// Gives the images kept under a name, as a fixture; `seed` and `empty` are names too.
-///
-/// # Errors
-/// [`ControlError`] when there is no such checkpoint, or when the store fails.
+/// Returns the images kept under a name, as a fixture; `seed` and `empty` are names too.
 pub(crate) fn read_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
-    let body = call
-        .sandbox()?
-        .export_checkpoint(&CheckpointName::parse(&call.path)?)?;
-    Ok(Reply::json(body))
+    let sandbox = call.sandbox()?;
+    let name = CheckpointName::parse(&call.path)?;
+    Ok(Reply::json(sandbox.export_checkpoint(&name)?))
 }
 
-/// Forgets a checkpoint.
-///
-/// # Errors
-/// [`ControlError`] for a reserved name, when there is no such checkpoint, or when the store fails.
+/// Deletes a checkpoint.
 pub(crate) fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     sandbox.delete_checkpoint(&CheckpointName::parse(&call.path)?)?;
@@ -67,9 +47,6 @@ pub(crate) fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> 
 }
 
 /// Writes every image as a fixture, by id, one field a line.
-///
-/// # Errors
-/// [`ControlError`] when the store fails.
 pub(crate) fn export(call: &Call<'_>) -> Result<Reply, ControlError> {
     Ok(Reply::json(call.sandbox()?.export()?))
 }

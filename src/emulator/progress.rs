@@ -1,8 +1,8 @@
-//! How far the seed of a starting emulator has come.
+//! Progress of the seed of a starting emulator.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How far the seed has come; each method reads the present state.
+/// Progress of the seed; each method reads the present state.
 #[derive(Debug, Default)]
 pub struct SeedProgress {
     n_images: AtomicU64,

@@ -28,7 +28,7 @@ impl Emulator {
 
     /// The address as an SDK's endpoint with its scheme, such as `http://127.0.0.1:8808`.
     ///
-    /// SDKs that take the scheme apart want [`Self::address`] as the endpoint and `http` as the
+    /// SDKs with a setting for the protocol take [`Self::address`] as the endpoint and `http` as the
     /// protocol.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)

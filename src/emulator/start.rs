@@ -1,96 +1,145 @@
-//! From settings to a running server: seed, serve, first query.
+//! From settings to a running server: bind, seed, serve, first query.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 
-use crate::base::Timestamp;
-use crate::base::limits::FIXTURE_HELD_BYTES_MAX;
-use crate::emulator::config::{Config, Reseed};
+use crate::base::limits::{CACHE_BYTES_MAX, FIXTURE_HELD_BYTES_MAX};
+use crate::base::{Clock, ClockMode, Timestamp};
+use crate::emulator::builder::EmulatorBuilder;
+use crate::emulator::check::parse_regions;
 use crate::emulator::error::StartError;
 use crate::emulator::progress::SeedProgress;
 use crate::emulator::running::Emulator;
 use crate::fixture::{self, Fixture};
 use crate::resources::Regions;
-use crate::sandbox::{SandboxSettings, Sandboxes, add};
+use crate::sandbox::{Isolation, SandboxSettings, Sandboxes, add};
 use crate::server::{AppState, Shutdown, router, serve};
-use crate::store::{OldCheckpoints, Store};
+use crate::store::{ListingCache, OldCheckpoints, Store};
 
-/// What the store is seeded with at the start.
-#[derive(Debug)]
-pub(super) enum Seed {
-    /// Nothing: the database holds a seed already.
-    Kept,
-    /// The images of these fixtures.
-    New {
-        fixtures: Vec<Fixture>,
-        at: Timestamp,
-    },
-}
+impl EmulatorBuilder {
+    /// Starts the emulator and waits until it is ready.
+    ///
+    /// It serves on threads of its own, so a client that blocks the caller's thread is answered
+    /// too.
+    ///
+    /// # Errors
+    /// [`StartError`] for a setting that cannot be used, and when the store fails.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        self.bind()?.start().await
+    }
 
-impl Seed {
-    pub(super) fn choose(
-        config: &Config,
-        store: &Store,
-        regions: &Regions,
-        now: Timestamp,
-    ) -> Result<Self, StartError> {
-        if config.reseed == Reseed::Never
+    /// Checks the fixtures, opens the database and takes the address; serves nothing yet.
+    ///
+    /// Fixtures of more than 1 MiB together are checked while they are seeded, by
+    /// [`BoundEmulator::start`].
+    ///
+    /// # Errors
+    /// [`StartError`] for a setting that cannot be used.
+    #[doc(hidden)]
+    pub fn bind(self) -> Result<BoundEmulator, StartError> {
+        let mut settings = self.sandboxes;
+        if let Some(text) = self.clock.clone() {
+            let at = Timestamp::parse(&text).ok_or(StartError::Clock { text })?;
+            settings.clock = ClockMode::frozen(at);
+        }
+        let regions = Arc::new(parse_regions(&self.regions)?);
+        let cache_bytes_max = self.cache_bytes_max.unwrap_or(CACHE_BYTES_MAX);
+        let cache = Arc::new(ListingCache::new(cache_bytes_max));
+        let store = match &self.database {
+            Some(path) => Store::open(path, &cache)?,
+            None => Store::in_memory(&cache)?,
+        };
+        let now = Clock::new(settings.clock).now();
+        let seed = self.seed(&store)?;
+        let n_bytes = seed.iter().map(Fixture::n_bytes).sum();
+        if n_bytes <= FIXTURE_HELD_BYTES_MAX {
+            // Read twice, so that a mistake is reported before anything waits for the seed.
+            fixture::read(&seed, settings.kinds, &regions, now)
+                .try_for_each(|resource| resource.map(drop))?;
+        }
+        let listener = listen(self.listen.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
+        let shutdown = watch::Sender::new(Shutdown::No);
+        // Only new sandboxes are made from fixtures later on.
+        let fixtures = match settings.isolation {
+            Isolation::ByAccessKey => self.fixtures,
+            Isolation::Shared => Vec::new(),
+        };
+        let state = AppState::new(
+            self.control,
+            self.actions,
+            self.magic,
+            fixtures,
+            shutdown.subscribe(),
+        );
+        Ok(BoundEmulator {
+            listener,
+            shutdown,
+            state: Arc::new(state),
+            startup: Startup {
+                store,
+                seed,
+                now,
+                regions,
+                settings,
+                progress: Arc::new(SeedProgress::of(n_bytes)),
+            },
+            n_threads: self.worker_threads.max(1),
+        })
+    }
+
+    /// The fixtures to seed the store with: none when it keeps the seed that it has.
+    fn seed(&self, store: &Store) -> Result<Vec<Fixture>, StartError> {
+        if !self.reseed
             && let Some(seeded_at) = store.seeded_at()?
         {
-            if !config.fixtures.is_empty() {
+            if !self.fixtures.is_empty() {
                 tracing::warn!(
                     seeded_at = %seeded_at,
                     "the database holds a seed already, so the fixtures are ignored; `--reseed` starts over"
                 );
             }
-            return Ok(Self::Kept);
+            return Ok(Vec::new());
         }
-        let fixtures = if config.fixtures.is_empty() {
-            vec![Fixture::built_in()]
-        } else {
-            config.fixtures.clone()
-        };
-        let seed = Self::New { fixtures, at: now };
-        if let Self::New { fixtures, at } = &seed
-            && seed.n_bytes() <= FIXTURE_HELD_BYTES_MAX
-        {
-            // Read twice, so that a mistake is reported before anything waits for the seed.
-            fixture::read(fixtures, config.sandboxes.kinds, regions, *at)
-                .try_for_each(|image| image.map(drop))?;
+        if self.fixtures.is_empty() {
+            return Ok(vec![Fixture::built_in()]);
         }
-        Ok(seed)
+        Ok(self.fixtures.clone())
     }
+}
 
-    /// The bytes of the fixtures that are yet to be read.
-    pub(super) fn n_bytes(&self) -> u64 {
-        match self {
-            Self::Kept => 0,
-            Self::New { fixtures, .. } => fixtures.iter().map(Fixture::n_bytes).sum(),
-        }
-    }
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+        .map_err(|source| {
+            if source.kind() == io::ErrorKind::AddrInUse {
+                return StartError::AddressInUse { address };
+            }
+            StartError::Listen { address, source }
+        })
 }
 
 /// Everything that the sandboxes are made of.
 #[derive(Debug)]
-pub(super) struct Startup {
-    pub(super) store: Store,
-    pub(super) seed: Seed,
-    pub(super) regions: Arc<Regions>,
-    pub(super) settings: SandboxSettings,
-    pub(super) progress: Arc<SeedProgress>,
-    pub(super) shutdown: watch::Receiver<Shutdown>,
+struct Startup {
+    store: Store,
+    /// The fixtures to seed the store with; none when it keeps its seed.
+    seed: Vec<Fixture>,
+    now: Timestamp,
+    regions: Arc<Regions>,
+    settings: SandboxSettings,
+    progress: Arc<SeedProgress>,
 }
 
 impl Startup {
     /// Seeds the store and runs a first query, which proves that it answers.
-    fn run(self) -> Result<Sandboxes, StartError> {
-        if let Seed::New { fixtures, at } = &self.seed {
-            self.write(fixtures, *at)?;
+    fn run(self, shutdown: &watch::Receiver<Shutdown>) -> Result<Sandboxes, StartError> {
+        if !self.seed.is_empty() {
+            self.write(shutdown)?;
         }
         let sandboxes = if self.store.is_in_file() {
             Sandboxes::with_file(self.settings, self.regions, self.store)?
@@ -101,13 +150,13 @@ impl Startup {
         Ok(sandboxes)
     }
 
-    /// Writes each resource as it is read; a stop takes all of them back.
-    fn write(&self, fixtures: &[Fixture], at: Timestamp) -> Result<(), StartError> {
-        let now_unix_ms = at.unix_s().saturating_mul(1_000);
-        self.store.seed(at, OldCheckpoints::Delete, |writer| {
-            let mut resources = fixture::read(fixtures, self.settings.kinds, &self.regions, at);
+    /// Writes each resource as it is read; a stop undoes all of it.
+    fn write(&self, shutdown: &watch::Receiver<Shutdown>) -> Result<(), StartError> {
+        let now_unix_ms = self.now.unix_s().saturating_mul(1_000);
+        let mut resources = fixture::read(&self.seed, self.settings.kinds, &self.regions, self.now);
+        self.store.seed(self.now, OldCheckpoints::Delete, |writer| {
             while let Some(resource) = resources.next() {
-                if *self.shutdown.borrow() != Shutdown::No {
+                if *shutdown.borrow() != Shutdown::No {
                     return Err(StartError::Stopped);
                 }
                 add(writer, &resource?, now_unix_ms)?;
@@ -121,18 +170,18 @@ impl Startup {
 /// An emulator that has its address, but does not serve yet.
 #[derive(Debug)]
 pub struct BoundEmulator {
-    pub(super) listener: TcpListener,
-    pub(super) shutdown: watch::Sender<Shutdown>,
-    pub(super) state: Arc<AppState>,
-    pub(super) startup: Startup,
-    pub(super) n_threads: usize,
+    listener: TcpListener,
+    shutdown: watch::Sender<Shutdown>,
+    state: Arc<AppState>,
+    startup: Startup,
+    n_threads: usize,
 }
 
 impl BoundEmulator {
     /// The address that the emulator will serve on.
     ///
     /// # Errors
-    /// The system's own, when the socket's address cannot be read.
+    /// [`io::Error`] when the socket's address cannot be read.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -150,35 +199,28 @@ impl BoundEmulator {
     /// [`StartError`] when a fixture breaks a rule, the threads cannot be started, or the store
     /// fails.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        let Self {
-            listener,
-            shutdown,
-            state,
-            startup,
-            n_threads,
-        } = self;
-        let address = listener.local_addr().map_err(StartError::Threads)?;
+        let address = self.address().map_err(StartError::Threads)?;
         let runtime = runtime::Builder::new_multi_thread()
-            .worker_threads(n_threads)
+            .worker_threads(self.n_threads)
             .thread_name("swas-emulator")
             .enable_all()
             .build()
             .map_err(StartError::Threads)?;
-        let shutdown_receiver = shutdown.subscribe();
         let (ready, when_ready) = oneshot::channel();
         let (ending, ended) = oneshot::channel::<()>();
-        let app = router(Arc::clone(&state));
-        let seen = Arc::clone(&state);
+        let app = router(Arc::clone(&self.state));
+        let state = Arc::clone(&self.state);
+        let stop = self.shutdown.subscribe();
         let thread = thread::Builder::new()
             .name("swas-emulator".to_owned())
             .spawn(move || {
                 runtime.block_on(async move {
-                    // A socket that was bound a moment ago can be registered; if not, nobody waits.
-                    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+                    // A socket that cannot be registered ends the thread: `StartError::Ended`.
+                    let Ok(listener) = tokio::net::TcpListener::from_std(self.listener) else {
                         return;
                     };
-                    let serving = tokio::spawn(serve(listener, app, shutdown_receiver));
-                    let seeded = tokio::task::block_in_place(|| startup.run());
+                    let serving = tokio::spawn(serve(listener, app, stop));
+                    let seeded = tokio::task::block_in_place(|| self.startup.run(&state.shutdown));
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
                     let sweeping = tokio::spawn(sweep(state));
                     // A caller that stopped waiting has dropped the emulator, which ends `serving`.
@@ -193,8 +235,8 @@ impl BoundEmulator {
             .map_err(StartError::Threads)?;
         let emulator = Emulator {
             address,
-            shutdown,
-            state: seen,
+            shutdown: self.shutdown,
+            state: self.state,
             ended: Some(ended),
             thread: Some(thread),
         };

@@ -116,9 +116,7 @@ async fn handle(
     })?;
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let request = Call {
-        sandboxes: state.sandboxes()?,
-        actions: state.actions,
-        magic: state.magic,
+        gate: state.gate()?,
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
         query: route.read_query(parts.uri.query().unwrap_or_default())?,

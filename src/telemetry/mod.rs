@@ -10,22 +10,20 @@ use tracing::field::Field;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
-use tracing_subscriber::fmt::time::FormatTime;
 
 use gather::Gather;
 
 /// How a log line is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum LogFormat {
     /// For people.
-    #[default]
     Text,
     /// One JSON object a line.
     Json,
 }
 
 /// Which log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum LogLevel {
     /// None.
     Off,
@@ -34,7 +32,6 @@ pub(crate) enum LogLevel {
     /// Odd requests and settings too.
     Warn,
     /// One line a request too.
-    #[default]
     Info,
     /// What connections do too.
     Debug,
@@ -71,7 +68,7 @@ pub(crate) fn start(level: LogLevel, format: LogFormat) -> Logs {
     let gather = Gather::start();
     let logs = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::from(level))
-        .with_timer(Time)
+        .with_timer(write_now as fn(&mut Writer<'_>) -> fmt::Result)
         .with_writer(gather.clone())
         .with_target(false)
         .with_ansi(io::stderr().is_terminal());
@@ -91,20 +88,10 @@ fn field(text: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::R
     }
 }
 
-/// The time at which a line is written.
-#[derive(Debug, Clone, Copy)]
-struct Time;
-
-impl FormatTime for Time {
-    fn format_time(&self, text: &mut Writer<'_>) -> fmt::Result {
-        write_now(text)
-    }
-}
-
 /// Writes the system's time as logs have it: `yyyy-MM-ddTHH:mm:ss.ffffffZ`, UTC.
 fn write_now(text: &mut Writer<'_>) -> fmt::Result {
     thread_local! {
-        /// The last second that was written, and its text: many moments share one.
+        /// The last second that was written, and its text: many lines share one.
         static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
     }
     let now = jiff::Timestamp::now();

@@ -33,7 +33,7 @@ impl SandboxClock<'_> {
     /// The present moment, `yyyy-MM-ddTHH:mm:ssZ`.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn now(self) -> Result<String, HandleError> {
         self.sandbox
             .with(|sandbox| Ok(sandbox.clock().now().to_string()))
@@ -66,7 +66,7 @@ impl SandboxClock<'_> {
     /// Lets the clock run as it did at the start.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn reset(self) -> Result<Self, HandleError> {
         self.sandbox.act(|sandbox| {
             sandbox.clock().reset();

@@ -9,7 +9,7 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandleError {
-    /// The name gives no sandbox: it breaks a rule, or the emulator does not isolate clients.
+    /// There is no sandbox of this name: it breaks a rule, or the emulator does not isolate clients.
     #[error("{0}")]
     NoSandbox(String),
     /// There is no such image or checkpoint.

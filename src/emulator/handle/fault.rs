@@ -23,6 +23,7 @@ use crate::faults::RuleSummary;
 /// let lost = Fault::reset().after(1).times(1);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[must_use = "it does nothing until a sandbox has it"]
 pub struct Fault {
     /// The rule as the control API takes it.
     rule: Value,
@@ -85,63 +86,53 @@ impl Fault {
     }
 
     /// Names the rule. Without it, the rule gets a name such as `fault-1`.
-    #[must_use]
     pub fn id(self, id: &str) -> Self {
         self.set(&[], "id", id)
     }
 
     /// Strikes requests of this action only.
-    #[must_use]
     pub fn action(self, name: &str) -> Self {
         self.set(&["match"], "action", name)
     }
 
     /// Strikes requests with this AccessKeyId only.
-    #[must_use]
     pub fn access_key_id(self, access_key_id: &str) -> Self {
         self.set(&["match"], "accessKeyId", access_key_id)
     }
 
     /// Strikes requests with this value of a parameter only, as sent; an empty value means that
     /// the request has none. May be called several times.
-    #[must_use]
     pub fn parameter(self, name: &str, value: &str) -> Self {
         self.set(&["match", "parameters"], name, value)
     }
 
     /// Strikes at most `n` times.
-    #[must_use]
     pub fn times(self, n: u64) -> Self {
         self.set(&[], "times", n)
     }
 
     /// Lets the first `n` matching requests pass.
-    #[must_use]
     pub fn after(self, n: u64) -> Self {
         self.set(&[], "after", n)
     }
 
     /// Strikes the first of every `n` matching requests.
-    #[must_use]
     pub fn every(self, n: u64) -> Self {
         self.set(&[], "every", n)
     }
 
     /// Strikes with this chance, 0 to 1; the same draws in every run for the same seed.
-    #[must_use]
     pub fn probability(self, chance: f64, rng_seed: u64) -> Self {
         self.set(&[], "probability", chance)
             .set(&[], "rngSeed", rng_seed)
     }
 
     /// Delays the answer as well, by a time such as `750ms`; at most 5 minutes.
-    #[must_use]
     pub fn delayed(self, time: &str) -> Self {
         self.set(&["effect"], "delay", time)
     }
 
     /// Sends the header `x-acs-retry-after` beside an error, in milliseconds.
-    #[must_use]
     pub fn retry_after_ms(self, ms: u64) -> Self {
         self.set(&["effect"], "x-acs-retry-after", ms)
     }
@@ -178,7 +169,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] for a rule that cannot be, a taken id, or too many rules.
+    /// [`HandleError`] for an invalid rule, a taken id, or too many rules.
     pub fn fault(&self, fault: Fault) -> Result<String, HandleError> {
         let Fault { rule } = fault;
         let rule = parse_fault(self.state.actions, &rule).map_err(HandleError::refused)?;
@@ -188,7 +179,7 @@ impl SandboxHandle {
     /// The fault rules, in the order in which they are tried, and how often each struck.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn faults(&self) -> Result<Vec<RuleSummary>, HandleError> {
         self.with(|sandbox| Ok(sandbox.faults().summaries()))
     }
@@ -196,7 +187,7 @@ impl SandboxHandle {
     /// Removes every fault rule, and forgets how often each magic AccessKeyId struck.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn clear_faults(&self) -> Done<'_> {
         self.act(|sandbox| {
             sandbox.faults().clear();

@@ -29,7 +29,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn requests(&self) -> Result<Vec<Arc<RecordedRequest>>, HandleError> {
         self.with(|sandbox| Ok(sandbox.journal().entries()))
     }
@@ -37,7 +37,7 @@ impl SandboxHandle {
     /// Deletes every recorded request.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn clear_requests(&self) -> Done<'_> {
         self.act(|sandbox| {
             sandbox.journal().clear();
@@ -64,7 +64,7 @@ impl SandboxHandle {
     ///
     /// # Errors
     /// [`HandleError::NotVerified`] with a text like an assertion's for the first expectation that
-    /// is not met, [`HandleError::Refused`] for expectations that cannot be meant so.
+    /// is not met, [`HandleError::Refused`] for invalid expectations.
     pub fn verify(&self, expectations: &Value) -> Done<'_> {
         let verification = Verification::deserialize(expectations).map_err(HandleError::refused)?;
         verification.check().map_err(HandleError::refused)?;
@@ -87,7 +87,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox.
+    /// [`HandleError`] when there is no such sandbox.
     pub fn retries(&self) -> Result<Vec<Retries>, HandleError> {
         Ok(journal::retries(&self.requests()?))
     }
@@ -106,7 +106,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] for a text that is no query string, when the name gives no sandbox, or the
+    /// [`HandleError`] for an invalid query string, when there is no such sandbox, or the
     /// store fails.
     pub fn explain(&self, query: &str) -> Result<String, HandleError> {
         let params = Params::parse(query.as_bytes(), b"").map_err(HandleError::refused)?;

@@ -76,7 +76,7 @@ impl SandboxHandle {
     /// Makes the fixture the seed of this sandbox, and resets the sandbox to it.
     ///
     /// # Errors
-    /// [`HandleError`] when the fixture breaks a rule, the name gives no sandbox, or the store
+    /// [`HandleError`] when the fixture breaks a rule, there is no such sandbox, or the store
     /// fails.
     pub fn seed(&self, fixture: Fixture) -> Done<'_> {
         let fixture = [fixture];
@@ -90,7 +90,7 @@ impl SandboxHandle {
     /// Resets the sandbox to its seed.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox, or the store fails.
+    /// [`HandleError`] when there is no such sandbox, or the store fails.
     pub fn reset(&self) -> Done<'_> {
         self.reset_to("seed")
     }
@@ -98,7 +98,7 @@ impl SandboxHandle {
     /// Resets the sandbox to `seed`, to `empty`, or to a checkpoint.
     ///
     /// # Errors
-    /// [`HandleError`] when there is no such checkpoint, the name gives no sandbox, or the store
+    /// [`HandleError`] when there is no such checkpoint, there is no such sandbox, or the store
     /// fails.
     pub fn reset_to(&self, checkpoint: &str) -> Done<'_> {
         let name = checkpoint_name(checkpoint)?;
@@ -130,7 +130,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox, or the store fails.
+    /// [`HandleError`] when there is no such sandbox, or the store fails.
     pub fn checkpoints(&self) -> Result<Vec<String>, HandleError> {
         self.with(|sandbox| {
             let checkpoints = sandbox.checkpoints()?;
@@ -150,7 +150,7 @@ impl SandboxHandle {
     /// Adds the fixture's images; one with a known id replaces the image. All or nothing.
     ///
     /// # Errors
-    /// [`HandleError`] when an image breaks a rule, the name gives no sandbox, or the store fails.
+    /// [`HandleError`] when an image breaks a rule, there is no such sandbox, or the store fails.
     pub fn put(&self, images: &Fixture) -> Done<'_> {
         self.act(|sandbox| Ok(sandbox.put(images).map(drop)?))
     }
@@ -224,7 +224,7 @@ impl SandboxHandle {
     /// ```
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox, or the store fails.
+    /// [`HandleError`] when there is no such sandbox, or the store fails.
     pub fn counts(&self) -> Result<BTreeMap<String, u64>, HandleError> {
         self.with(|sandbox| Ok(sandbox.counts()?))
     }
@@ -232,7 +232,7 @@ impl SandboxHandle {
     /// Returns the sandbox's state as a fixture: the text of a JSON file, images by id.
     ///
     /// # Errors
-    /// [`HandleError`] when the name gives no sandbox, or the store fails.
+    /// [`HandleError`] when there is no such sandbox, or the store fails.
     pub fn export(&self) -> Result<String, HandleError> {
         self.with(|sandbox| Ok(sandbox.export()?))
     }
@@ -243,6 +243,6 @@ fn checkpoint_name(name: &str) -> Result<CheckpointName, HandleError> {
 }
 
 fn generate(sandbox: &Sandbox, n: u64, rng_seed: Option<u64>) -> Result<(), HandleError> {
-    let generated = generated_images(sandbox, n, rng_seed, &[]).map_err(HandleError::refused)?;
-    Ok(sandbox.put_images(&generated.images).map(drop)?)
+    let (images, _) = generated_images(sandbox, n, rng_seed, &[]).map_err(HandleError::refused)?;
+    Ok(sandbox.put_images(&images).map(drop)?)
 }

@@ -180,7 +180,11 @@ async fn until_the_seed_is_in_the_control_api_says_not_ready() {
         .iter()
         .map(|route| {
             let mut raw = Raw::connect(bound.address().unwrap());
-            let line = format!("{} {}", route.method, route.path.replace(['{', '}'], ""));
+            let line = format!(
+                "{} {}",
+                route.method.as_str(),
+                route.path.replace(['{', '}'], "")
+            );
             let headers = "Host: localhost\r\nConnection: close\r\n";
             raw.send(request(&line, headers, "{}"));
             (route, raw)

@@ -11,9 +11,6 @@ use rstest::rstest;
 use super::imports::{Uses, uses};
 use super::sources;
 
-/// Rooms with a circle that is still to be opened.
-const KNOWN_CIRCLES: [&str; 1] = ["cli"];
-
 /// Leaves out what a front takes from the files below it.
 fn without_fronts(mut uses: Uses) -> Uses {
     for (file, used) in &mut uses {
@@ -90,19 +87,7 @@ fn the_files_of_a_room_use_each_other_in_no_circle() {
     }
     // `cargo test --test it house::circles -- --nocapture` shows the known ones.
     eprintln!("{text}");
-    let new: Vec<_> = found
-        .iter()
-        .filter(|room| !KNOWN_CIRCLES.contains(room))
-        .collect();
-    assert!(new.is_empty(), "circles of files in {new:?}:\n{text}");
-    let gone: Vec<_> = KNOWN_CIRCLES
-        .iter()
-        .filter(|room| !found.contains(*room))
-        .collect();
-    assert!(
-        gone.is_empty(),
-        "no circle any more, take it off `KNOWN_CIRCLES`: {gone:?}"
-    );
+    assert!(found.is_empty(), "circles of files in {found:?}:\n{text}");
 }
 
 /// A room of two files and its front: `a` with this text, `b` with that one.
