@@ -16,7 +16,7 @@ pub(crate) fn region(params: &Params, regions: &Regions) -> Result<RegionId, Api
         .ok_or_else(|| ApiError::missing("RegionId"))?;
     regions
         .parse(text)
-        .map_err(|error| ApiError::invalid("RegionId", error.to_string()))
+        .map_err(|rule| ApiError::invalid("RegionId", rule))
 }
 
 /// `ClientToken`: at most 64 ASCII characters.
@@ -73,11 +73,11 @@ pub(crate) fn list(params: &Params, name: &str) -> Result<Option<BTreeSet<String
 /// `PageSize` and `PageNumber`.
 pub(crate) fn page(params: &Params) -> Result<Page, ApiError> {
     let size = params.value("PageSize").map(PageSize::parse).transpose();
-    let size = size.map_err(|error| ApiError::invalid("PageSize", error.to_string()))?;
+    let size = size.map_err(|rule| ApiError::invalid("PageSize", rule))?;
     let number = params.value("PageNumber").map(PageNumber::parse);
     let number = number
         .transpose()
-        .map_err(|error| ApiError::invalid("PageNumber", error.to_string()))?;
+        .map_err(|rule| ApiError::invalid("PageNumber", rule))?;
     Ok(Page {
         number: number.unwrap_or_default(),
         size: size.unwrap_or_default(),

@@ -24,7 +24,8 @@ fn generate(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
         .region
         .iter()
         .map(|id| known.parse(id))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<_, _>>()
+        .map_err(anyhow::Error::msg)?;
     let images = generate_images(args.count, args.rng_seed, &regions);
     match &args.output {
         Some(path) => {

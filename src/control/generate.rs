@@ -44,8 +44,7 @@ pub(crate) fn generated_images(
     let regions: Vec<RegionId> = regions
         .iter()
         .map(|id| sandbox.regions().parse(id))
-        .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())?;
+        .collect::<Result<_, _>>()?;
     // 53 bits: a larger number comes out of a JavaScript client as another one.
     let rng_seed = rng_seed.unwrap_or_else(|| sandbox.random().number() >> 11);
     let images = generate_images(count, rng_seed, &regions)

@@ -63,25 +63,6 @@ impl fmt::Display for RegionId {
     }
 }
 
-/// The text names no region that the emulator knows.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct UnknownRegion {
-    /// The text as given.
-    pub text: String,
-    /// The known region that was perhaps meant.
-    pub nearest: Option<String>,
-}
-
-impl fmt::Display for UnknownRegion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`RegionId` must be a known region, got `{}`", self.text)?;
-        match &self.nearest {
-            Some(nearest) => write!(f, ", did you mean `{nearest}`?"),
-            None => f.write_str("; `--region` adds one"),
-        }
-    }
-}
-
 /// The regions of one emulator: the vendor's, and those that its configuration adds.
 #[derive(Debug, Clone, Default)]
 pub struct Regions {
@@ -106,15 +87,17 @@ impl Regions {
     /// Reads a region's id, byte for byte.
     ///
     /// # Errors
-    /// [`UnknownRegion`] when the text is no known id.
-    pub fn parse(&self, text: &str) -> Result<RegionId, UnknownRegion> {
+    /// That the text is no known id, and which one was perhaps meant.
+    pub fn parse(&self, text: &str) -> Result<RegionId, String> {
         if KNOWN.contains(&text) || self.added.contains(text) {
             return Ok(RegionId(text.to_owned()));
         }
-        let nearest = nearest(text, self.iter()).map(str::to_owned);
-        Err(UnknownRegion {
-            text: text.to_owned(),
-            nearest,
-        })
+        let hint = match nearest(text, self.iter()) {
+            Some(nearest) => format!(", did you mean `{nearest}`?"),
+            None => "; `--region` adds one".to_owned(),
+        };
+        Err(format!(
+            "`RegionId` must be a known region, got `{text}`{hint}"
+        ))
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::base::Timestamp;
 use crate::resources::custom_image::tag;
 use crate::resources::json::{self, or_default};
-use crate::resources::{OsType, RegionId, Regions, Status, Tag, UnknownRegion};
+use crate::resources::{OsType, RegionId, Regions, Status, Tag};
 
 /// A custom image: every field that `ListCustomImages` answers, under the vendor's names.
 ///
@@ -69,21 +69,30 @@ pub struct Image {
     #[serde(default, deserialize_with = "or_default")]
     pub create_instances: Vec<String>,
     /// `UserId`: the account that owns the image.
-    #[serde(default, deserialize_with = "user_id")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "user_id",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub user_id: Option<i64>,
     /// `OsType`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os_type: Option<OsType>,
     /// `RequiredSystemDiskSize`, in GiB.
     #[serde(rename = "RequiredSystemDiskSize")]
-    #[serde(default, deserialize_with = "size_gib")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "size_gib",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub required_system_disk_size_gib: Option<i32>,
     /// `RequiredDataDiskSize`, in GiB.
     #[serde(rename = "RequiredDataDiskSize")]
-    #[serde(default, deserialize_with = "size_gib")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "size_gib",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub required_data_disk_size_gib: Option<i32>,
     /// `SourceImageName`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +109,7 @@ impl Image {
         mut self,
         regions: &Regions,
         created_at: Timestamp,
-    ) -> Result<Self, UnknownRegion> {
+    ) -> Result<Self, String> {
         self.region_id = regions.parse(self.region_id.as_str())?;
         if self.creation_time == absent_time() {
             self.creation_time = created_at;
