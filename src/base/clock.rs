@@ -90,14 +90,11 @@ impl Clock {
     /// [`ClockOutOfRange`] when the clock would leave the years 0000 to 9999; it stays as it is.
     pub fn advance(&self, by: Span) -> Result<(), ClockOutOfRange> {
         let mut mode = self.lock();
-        let moved = match *mode {
-            ClockMode::Running { offset } => ClockMode::Running {
-                offset: Span::from_ms(offset.ms.saturating_add(by.ms)),
-            },
-            ClockMode::Frozen { at_unix_ms } => ClockMode::Frozen {
-                at_unix_ms: at_unix_ms.saturating_add(by.ms),
-            },
-        };
+        let mut moved = *mode;
+        match &mut moved {
+            ClockMode::Running { offset } => offset.ms = offset.ms.saturating_add(by.ms),
+            ClockMode::Frozen { at_unix_ms } => *at_unix_ms = at_unix_ms.saturating_add(by.ms),
+        }
         check(moved)?;
         *mode = moved;
         Ok(())

@@ -15,12 +15,12 @@ pub struct TagFilter {
 }
 
 impl TagFilter {
-    /// Tells whether one of the image's tags is the one asked for.
+    /// Returns whether one of the image's tags is the one asked for.
     pub fn matches(&self, image: &Image) -> bool {
         image.tags.iter().any(|tag| self.is(&tag.key, &tag.value))
     }
 
-    /// Tells whether a tag with this key and value is the one asked for.
+    /// Returns whether a tag with this key and value is the one asked for.
     pub(crate) fn is(&self, key: &str, value: &str) -> bool {
         key == self.key && self.value.as_ref().is_none_or(|wanted| value == wanted)
     }
@@ -111,7 +111,7 @@ pub(crate) trait Filtered {
     /// `InShareUser`.
     fn in_share_user(&self) -> Result<bool, Self::Error>;
 
-    /// Tells whether it has all these tags, by [`TagFilter::is`].
+    /// Returns whether it has all these tags, by [`TagFilter::is`].
     fn has_tags(&self, wanted: &[TagFilter]) -> Result<bool, Self::Error>;
 }
 
@@ -156,7 +156,7 @@ impl ImageFilter {
         }
     }
 
-    /// Tells whether the image passes all nine filters.
+    /// Returns whether the image passes all nine filters.
     ///
     /// This is the reference model: the store's SQL must agree with it on every input.
     pub fn matches(&self, image: &Image) -> bool {
@@ -165,13 +165,13 @@ impl ImageFilter {
             .all(|field| self.field_matches(field, image))
     }
 
-    /// Tells whether the image passes one of the filters; a filter that is not set passes all.
+    /// Returns whether the image passes one of the filters; a filter that is not set passes all.
     pub fn field_matches(&self, field: FilterField, image: &Image) -> bool {
         let Ok(is_match) = self.passes(field, image);
         is_match
     }
 
-    /// Tells whether something that is compared passes one of the filters.
+    /// Returns whether something that is compared passes one of the filters.
     ///
     /// This is what each filter means; nothing else compares an image with a filter in Rust.
     pub(crate) fn passes<T: Filtered>(

@@ -69,30 +69,21 @@ pub struct Image {
     #[serde(default, deserialize_with = "or_default")]
     pub create_instances: Vec<String>,
     /// `UserId`: the account that owns the image.
-    #[serde(
-        default,
-        deserialize_with = "user_id",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "user_id")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<i64>,
     /// `OsType`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os_type: Option<OsType>,
     /// `RequiredSystemDiskSize`, in GiB.
     #[serde(rename = "RequiredSystemDiskSize")]
-    #[serde(
-        default,
-        deserialize_with = "size_gib",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "size_gib")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required_system_disk_size_gib: Option<i32>,
     /// `RequiredDataDiskSize`, in GiB.
     #[serde(rename = "RequiredDataDiskSize")]
-    #[serde(
-        default,
-        deserialize_with = "size_gib",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "size_gib")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required_data_disk_size_gib: Option<i32>,
     /// `SourceImageName`.
     #[serde(skip_serializing_if = "Option::is_none")]
