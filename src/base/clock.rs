@@ -120,7 +120,7 @@ fn moment(mode: ClockMode) -> i64 {
 }
 
 fn check(mode: ClockMode) -> Result<(), ClockOutOfRange> {
-    /// The first and the last moment of the years 0000 to 9999, as far as jiff goes.
+    /// The first and the last moment of the years 0000 to 9999, as far as jiff supports them.
     const UNIX_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_207_200_000;
     if UNIX_MS.contains(&moment(mode)) {
         Ok(())
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_when_told_and_not_out_of_its_years() {
+    fn a_frozen_clock_moves_only_by_advance_and_not_out_of_its_years() {
         let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
         let clock = Clock::new(ClockMode::frozen(start));
         assert_eq!(clock.now(), start);

@@ -45,8 +45,8 @@ const KNOWN: [&str; 29] = [
 
 /// The id of a region that the emulator knows, such as `cn-hangzhou`.
 ///
-/// Which regions are known depends on the configuration, so reading one from JSON cannot check it:
-/// whoever reads a resource hands its region to [`Regions::parse`].
+/// Which regions are known depends on the configuration, so reading one from JSON does not check
+/// it. [`Regions::parse`] does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RegionId(String);
 
@@ -87,7 +87,7 @@ impl Regions {
     /// Reads a region's id, byte for byte.
     ///
     /// # Errors
-    /// That the text is no known id, and which one was perhaps meant.
+    /// That the text is no known id, and which one was probably meant.
     pub fn parse(&self, text: &str) -> Result<RegionId, String> {
         if KNOWN.contains(&text) || self.added.contains(text) {
             return Ok(RegionId(text.to_owned()));

@@ -100,7 +100,7 @@ impl FilterField {
 
 /// What filters compare of an image: a model of it, or the row where it is stored.
 ///
-/// It is asked for no more than a filter needs.
+/// A filter reads only what it compares.
 pub(crate) trait Filtered {
     /// Why a row cannot be read.
     type Error;
