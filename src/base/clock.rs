@@ -90,14 +90,11 @@ impl Clock {
     /// [`ClockOutOfRange`] when the clock would leave the years 0000 to 9999; it stays as it is.
     pub fn advance(&self, by: Span) -> Result<(), ClockOutOfRange> {
         let mut mode = self.lock();
-        let moved = match *mode {
-            ClockMode::Running { offset } => ClockMode::Running {
-                offset: Span::from_ms(offset.ms.saturating_add(by.ms)),
-            },
-            ClockMode::Frozen { at_unix_ms } => ClockMode::Frozen {
-                at_unix_ms: at_unix_ms.saturating_add(by.ms),
-            },
-        };
+        let mut moved = *mode;
+        match &mut moved {
+            ClockMode::Running { offset } => offset.ms = offset.ms.saturating_add(by.ms),
+            ClockMode::Frozen { at_unix_ms } => *at_unix_ms = at_unix_ms.saturating_add(by.ms),
+        }
         check(moved)?;
         *mode = moved;
         Ok(())
@@ -123,7 +120,7 @@ fn moment(mode: ClockMode) -> i64 {
 }
 
 fn check(mode: ClockMode) -> Result<(), ClockOutOfRange> {
-    /// The first and the last moment of the years 0000 to 9999, as far as jiff goes.
+    /// The first and the last moment of the years 0000 to 9999, as far as jiff supports them.
     const UNIX_MS: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_207_200_000;
     if UNIX_MS.contains(&moment(mode)) {
         Ok(())
@@ -137,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frozen_clock_moves_only_when_told_and_not_out_of_its_years() {
+    fn a_frozen_clock_moves_only_by_advance_and_not_out_of_its_years() {
         let start = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
         let clock = Clock::new(ClockMode::frozen(start));
         assert_eq!(clock.now(), start);

@@ -1,4 +1,4 @@
-//! What knows nothing of the emulator: limits, time, chance, and texts for people.
+//! Limits, time, random numbers and texts, which know nothing of the emulator.
 
 mod clock;
 pub(crate) mod limits;

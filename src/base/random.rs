@@ -1,19 +1,13 @@
 //! Random numbers: a sandbox's own stream, the same in every run when it has a seed.
 
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use oorandom::Rand64;
 use uuid::Uuid;
 
 /// A stream of random numbers.
+#[derive(Debug)]
 pub struct Random(Mutex<Rand64>);
-
-impl fmt::Debug for Random {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Random")
-    }
-}
 
 impl Random {
     /// The stream of a name under a seed: the same in every run, on every machine, whatever other

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Measures a duration, unmoved by changes of any clock.
+/// Measures a duration, whatever happens to any clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);
 
@@ -17,7 +17,7 @@ impl Stopwatch {
         self.0.elapsed()
     }
 
-    /// The time since the start, from which on it measures anew.
+    /// The time since the start; starts again.
     pub(crate) fn lap(&mut self) -> Duration {
         let now = Instant::now();
         now.duration_since(std::mem::replace(&mut self.0, now))

@@ -1,6 +1,6 @@
-//! Texts for people that hold what a client sent.
+//! Showing what a client sent.
 
-/// A text that stays in its line when a client prints it, whatever the request put into it.
+/// Escapes control characters, so that a text stays on one line when it is printed.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for char in text.chars() {

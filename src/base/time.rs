@@ -3,7 +3,8 @@
 use std::fmt;
 
 use jiff::SignedDuration;
-use serde::de::{Error as _, Unexpected};
+use serde::de::{Deserialize, Deserializer, Error as _, Unexpected};
+use serde::{Serialize, Serializer};
 
 /// A moment in whole seconds, as the API writes it: `yyyy-MM-ddTHH:mm:ssZ`, UTC.
 ///
@@ -19,17 +20,9 @@ impl Timestamp {
     ///
     /// Returns `None` for any other text, a second 60 included.
     pub fn parse(text: &str) -> Option<Self> {
-        const SHAPE: &[u8; 20] = b"0000-00-00T00:00:00Z";
-        let fits = text.len() == SHAPE.len()
-            && text.bytes().zip(SHAPE).all(|(byte, shape)| match shape {
-                b'0' => byte.is_ascii_digit(),
-                other => byte == *other,
-            });
-        // Jiff reads a leap second as second 59; the API's notation has none.
-        if !fits || &text[17..19] == "60" {
-            return None;
-        }
-        text.parse().ok().map(Self)
+        let moment = Self(text.parse().ok()?);
+        // Jiff reads more notations than the API writes, and second 60 as second 59.
+        (moment.to_string() == text).then_some(moment)
     }
 
     /// The moment that lies `unix_s` seconds after 1970-01-01T00:00:00Z.
@@ -51,14 +44,14 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl serde::Serialize for Timestamp {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Timestamp {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
             let expected = "a real date as `yyyy-MM-ddTHH:mm:ssZ`";
@@ -78,7 +71,7 @@ impl Span {
     /// Longest span, in milliseconds: a hundred years.
     const MS_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000;
 
-    /// A span of so many milliseconds.
+    /// A span of this many milliseconds.
     pub fn from_ms(ms: i64) -> Self {
         Self { ms }
     }
@@ -94,8 +87,8 @@ impl Span {
     }
 }
 
-impl serde::Serialize for Span {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }

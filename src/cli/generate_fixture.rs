@@ -12,7 +12,9 @@ use crate::resources::{Image, RegionId, document, generate_images};
 pub(super) fn run(args: &GenerateFixtureArgs) -> anyhow::Result<()> {
     let known = parse_regions(&args.region)?;
     let regions = args.region.iter().map(|id| known.parse(id));
-    let regions: Vec<RegionId> = regions.collect::<Result<_, _>>()?;
+    let regions: Vec<RegionId> = regions
+        .collect::<Result<_, _>>()
+        .map_err(anyhow::Error::msg)?;
     let images = generate_images(args.count, args.rng_seed, &regions);
     match &args.output {
         Some(path) => {

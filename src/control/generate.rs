@@ -34,8 +34,7 @@ pub(crate) fn generated_images(
         return Err(format!("{rule}, got {count}"));
     }
     let regions = regions.iter().map(|id| sandbox.regions().parse(id));
-    let regions: Result<Vec<RegionId>, _> = regions.collect();
-    let regions = regions.map_err(|error| error.to_string())?;
+    let regions: Vec<RegionId> = regions.collect::<Result<_, _>>()?;
     // 53 bits: JavaScript clients round larger numbers.
     let rng_seed = rng_seed.unwrap_or_else(|| sandbox.random().number() >> 11);
     let images = generate_images(count, rng_seed, &regions).map(|image| FixtureImage {

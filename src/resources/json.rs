@@ -42,6 +42,24 @@ where
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
+/// Reads a list of at most `n_max` objects; `null` is an empty one.
+///
+/// In messages, `owner` has the list, and `entries` are in it.
+pub(crate) fn objects<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+    owner: &str,
+    n_max: usize,
+    entries: &str,
+) -> Result<Vec<T>, D::Error> {
+    let objects: Vec<Object<T>> = or_default(deserializer)?;
+    if objects.len() > n_max {
+        let n = objects.len();
+        let rule = format!("{owner} has at most {n_max} {entries}, got {n}");
+        return Err(D::Error::custom(rule));
+    }
+    Ok(objects.into_iter().map(|Object(object)| object).collect())
+}
+
 /// Reads a string that means a `T`; `expected` says which strings do.
 pub(crate) fn parsed<'de, T, D: Deserializer<'de>>(
     deserializer: D,
@@ -60,16 +78,14 @@ pub(crate) fn integer_or_null<'de, T: TryFrom<i64>, D: Deserializer<'de>>(
     let Some(number) = Option::<i64>::deserialize(deserializer)? else {
         return Ok(None);
     };
-    match T::try_from(number) {
-        Ok(integer) if range.contains(&number) => Ok(Some(integer)),
-        _ => {
-            let expected = format!("an integer in {}..={}", range.start(), range.end());
-            Err(D::Error::invalid_value(
-                Unexpected::Signed(number),
-                &&*expected,
-            ))
-        }
+    let integer = T::try_from(number).ok();
+    if let Some(integer) = integer.filter(|_| range.contains(&number)) {
+        return Ok(Some(integer));
     }
+    let (start, end) = range.clone().into_inner();
+    let expected = format!("an integer in {start}..={end}");
+    let found = Unexpected::Signed(number);
+    Err(D::Error::invalid_value(found, &&*expected))
 }
 
 #[cfg(test)]

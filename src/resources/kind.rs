@@ -48,15 +48,6 @@ impl Default for Kinds {
     }
 }
 
-impl PartialEq for Kinds {
-    /// Tells whether both are the same list; kinds themselves have no equality.
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.0, other.0)
-    }
-}
-
-impl Eq for Kinds {}
-
 impl Kinds {
     /// Finds a kind by the name of its list, byte for byte.
     pub fn find(self, list: &str) -> Option<&'static Kind> {

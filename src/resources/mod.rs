@@ -12,5 +12,4 @@ pub use custom_image::{
 };
 pub use kind::{Kind, Kinds, Row};
 pub use page::{Page, PageNumber, PageSize};
-pub(crate) use region::UnknownRegion;
 pub use region::{RegionId, Regions};

@@ -6,38 +6,21 @@ use crate::base::limits::{PAGE_NUMBER_DEFAULT, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX,
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSize(u32);
 
-/// Why a text is no [`PageSize`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PageSizeError {
-    /// Something else than ASCII digits, or more of them than a 32-bit number has.
-    #[error("`PageSize` must be an integer in ASCII digits, got `{text}`")]
-    NotAnInteger {
-        /// The text as given.
-        text: String,
-    },
-    /// An integer outside the documented range.
-    #[error("`PageSize` must be in {PAGE_SIZE_MIN}..={PAGE_SIZE_MAX}, got {value}")]
-    OutOfRange {
-        /// The integer as given.
-        value: u32,
-    },
-}
-
 impl PageSize {
     /// Reads a page size: ASCII digits only, no sign, no blank.
     ///
     /// # Errors
-    /// [`PageSizeError`] when the text is no integer or lies outside 1 to 100.
-    pub fn parse(text: &str) -> Result<Self, PageSizeError> {
-        let Some(value) = parse_digits(text) else {
-            return Err(PageSizeError::NotAnInteger {
-                text: text.to_owned(),
-            });
-        };
-        if !(PAGE_SIZE_MIN..=PAGE_SIZE_MAX).contains(&value) {
-            return Err(PageSizeError::OutOfRange { value });
+    /// The rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const MIN: u32 = PAGE_SIZE_MIN;
+        const MAX: u32 = PAGE_SIZE_MAX;
+        match parse_digits(text) {
+            Some(value @ MIN..=MAX) => Ok(Self(value)),
+            Some(value) => Err(format!("`PageSize` must be in {MIN}..={MAX}, got {value}")),
+            None => Err(format!(
+                "`PageSize` must be an integer in ASCII digits, got `{text}`"
+            )),
         }
-        Ok(Self(value))
     }
 
     /// The number of images, 1 to 100.
@@ -56,26 +39,17 @@ impl Default for PageSize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageNumber(u32);
 
-/// Why a text is no [`PageNumber`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`PageNumber` must be an integer in 1..={max} in ASCII digits, got `{text}`", max = u32::MAX)]
-pub struct PageNumberError {
-    /// The text as given.
-    pub text: String,
-}
-
 impl PageNumber {
     /// Reads a page number: ASCII digits only, no sign, no blank.
     ///
     /// # Errors
-    /// [`PageNumberError`] when the text is no integer or lies outside 1 to 4,294,967,295.
-    pub fn parse(text: &str) -> Result<Self, PageNumberError> {
-        match parse_digits(text) {
-            Some(value) if value > 0 => Ok(Self(value)),
-            _ => Err(PageNumberError {
-                text: text.to_owned(),
-            }),
-        }
+    /// The rule that the text breaks.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const MAX: u32 = u32::MAX;
+        let value = parse_digits(text).filter(|value| *value > 0);
+        value.map(Self).ok_or_else(|| {
+            format!("`PageNumber` must be an integer in 1..={MAX} in ASCII digits, got `{text}`")
+        })
     }
 
     /// The number itself, from 1.
@@ -108,10 +82,8 @@ impl Page {
 
 fn parse_digits(text: &str) -> Option<u32> {
     // `u32::from_str` takes a leading `+`; the contract takes digits only.
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_digits)
 }
 
 #[cfg(test)]

@@ -45,8 +45,8 @@ const KNOWN: [&str; 29] = [
 
 /// The id of a region that the emulator knows, such as `cn-hangzhou`.
 ///
-/// Which regions are known depends on the configuration, so reading one from JSON cannot check it:
-/// whoever reads a resource hands its region to [`Regions::parse`].
+/// Which regions are known depends on the configuration, so reading one from JSON does not check
+/// it. [`Regions::parse`] does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RegionId(String);
 
@@ -60,25 +60,6 @@ impl RegionId {
 impl fmt::Display for RegionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// The text names no region that the emulator knows.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct UnknownRegion {
-    /// The text as given.
-    pub text: String,
-    /// The known region that was perhaps meant.
-    pub nearest: Option<String>,
-}
-
-impl fmt::Display for UnknownRegion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`RegionId` must be a known region, got `{}`", self.text)?;
-        match &self.nearest {
-            Some(nearest) => write!(f, ", did you mean `{nearest}`?"),
-            None => f.write_str("; `--region` adds one"),
-        }
     }
 }
 
@@ -106,15 +87,17 @@ impl Regions {
     /// Reads a region's id, byte for byte.
     ///
     /// # Errors
-    /// [`UnknownRegion`] when the text is no known id.
-    pub fn parse(&self, text: &str) -> Result<RegionId, UnknownRegion> {
+    /// That the text is no known id, and which one was probably meant.
+    pub fn parse(&self, text: &str) -> Result<RegionId, String> {
         if KNOWN.contains(&text) || self.added.contains(text) {
             return Ok(RegionId(text.to_owned()));
         }
-        let nearest = nearest(text, self.iter()).map(str::to_owned);
-        Err(UnknownRegion {
-            text: text.to_owned(),
-            nearest,
-        })
+        let hint = match nearest(text, self.iter()) {
+            Some(nearest) => format!(", did you mean `{nearest}`?"),
+            None => "; `--region` adds one".to_owned(),
+        };
+        Err(format!(
+            "`RegionId` must be a known region, got `{text}`{hint}"
+        ))
     }
 }

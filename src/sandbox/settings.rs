@@ -18,7 +18,7 @@ pub enum Isolation {
 }
 
 /// How sandboxes are made, and how many there may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct SandboxSettings {
     /// Whether there is more than one.
     pub isolation: Isolation,

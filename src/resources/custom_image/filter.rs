@@ -15,30 +15,15 @@ pub struct TagFilter {
 }
 
 impl TagFilter {
-    /// Tells whether one of the image's tags is the one asked for.
+    /// Returns whether one of the image's tags is the one asked for.
     pub fn matches(&self, image: &Image) -> bool {
-        self.is_among(image_tags(image))
+        image.tags.iter().any(|tag| self.is(&tag.key, &tag.value))
     }
 
-    /// Tells whether one of these tags, each a key and a value, is the one asked for.
-    fn is_among<'t>(&self, mut tags: impl Iterator<Item = (&'t str, &'t str)>) -> bool {
-        tags.any(|(key, value)| {
-            key == self.key && self.value.as_ref().is_none_or(|wanted| value == wanted)
-        })
+    /// Returns whether a tag with this key and value is the one asked for.
+    pub(crate) fn is(&self, key: &str, value: &str) -> bool {
+        key == self.key && self.value.as_ref().is_none_or(|wanted| value == wanted)
     }
-
-    /// Tells whether all these tags are among an image's tags.
-    pub(crate) fn all_among<'t>(
-        wanted: &[Self],
-        tags: &(impl Iterator<Item = (&'t str, &'t str)> + Clone),
-    ) -> bool {
-        wanted.iter().all(|wanted| wanted.is_among(tags.clone()))
-    }
-}
-
-fn image_tags(image: &Image) -> impl Iterator<Item = (&str, &str)> + Clone {
-    let tags = image.tags.iter();
-    tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
 }
 
 /// Which images the parameter `Share` keeps, by their `InShareUser`.
@@ -115,7 +100,7 @@ impl FilterField {
 
 /// What filters compare of an image: a model of it, or the row where it is stored.
 ///
-/// It is asked for no more than a filter needs.
+/// A filter reads only what it compares.
 pub(crate) trait Filtered {
     /// Why a row cannot be read.
     type Error;
@@ -126,7 +111,7 @@ pub(crate) trait Filtered {
     /// `InShareUser`.
     fn in_share_user(&self) -> Result<bool, Self::Error>;
 
-    /// Tells whether it has all these tags, by [`TagFilter::all_among`].
+    /// Returns whether it has all these tags, by [`TagFilter::is`].
     fn has_tags(&self, wanted: &[TagFilter]) -> Result<bool, Self::Error>;
 }
 
@@ -151,7 +136,7 @@ impl Filtered for Image {
     }
 
     fn has_tags(&self, wanted: &[TagFilter]) -> Result<bool, Infallible> {
-        Ok(TagFilter::all_among(wanted, &image_tags(self)))
+        Ok(wanted.iter().all(|wanted| wanted.matches(self)))
     }
 }
 
@@ -171,7 +156,7 @@ impl ImageFilter {
         }
     }
 
-    /// Tells whether the image passes all nine filters.
+    /// Returns whether the image passes all nine filters.
     ///
     /// This is the reference model: the store's SQL must agree with it on every input.
     pub fn matches(&self, image: &Image) -> bool {
@@ -180,7 +165,7 @@ impl ImageFilter {
             .all(|field| self.field_matches(field, image))
     }
 
-    /// Tells whether the image passes one of the filters; a filter that is not set passes all.
+    /// Returns whether the image passes one of the filters; a filter that is not set passes all.
     pub fn field_matches(&self, field: FilterField, image: &Image) -> bool {
         let Ok(is_match) = self.passes(field, image);
         is_match
@@ -212,16 +197,16 @@ impl ImageFilter {
         let is = |wanted: Option<&str>| -> Result<bool, T::Error> {
             Ok(wanted.is_none() || wanted == image.text(field)?)
         };
-        let is_one_of = |wanted: Option<&BTreeSet<String>>| -> Result<bool, T::Error> {
-            let Some(wanted) = wanted else {
-                return Ok(true);
-            };
-            Ok(image.text(field)?.is_some_and(|text| wanted.contains(text)))
+        let is_one_of = |wanted: &Option<BTreeSet<String>>| -> Result<bool, T::Error> {
+            Ok(match wanted {
+                None => true,
+                Some(wanted) => image.text(field)?.is_some_and(|text| wanted.contains(text)),
+            })
         };
         match field {
             FilterField::RegionId => is(Some(self.region_id.as_str())),
-            FilterField::ImageIds => is_one_of(self.image_ids.as_ref()),
-            FilterField::ImageNames => is_one_of(self.image_names.as_ref()),
+            FilterField::ImageIds => is_one_of(&self.image_ids),
+            FilterField::ImageNames => is_one_of(&self.image_names),
             FilterField::SystemSnapshotId => is(self.system_snapshot_id.as_deref()),
             FilterField::DataSnapshotId => is(self.data_snapshot_id.as_deref()),
             FilterField::InstanceId => is(self.instance_id.as_deref()),

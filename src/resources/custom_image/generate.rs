@@ -60,36 +60,28 @@ pub fn generate_images(
     rng_seed: u64,
     regions: &[RegionId],
 ) -> impl Iterator<Item = Image> + use<> {
-    let regions = if regions.is_empty() {
-        usual_regions()
-    } else {
-        regions.to_vec()
-    };
-    let mut account = Account {
+    let mut regions = regions.to_vec();
+    if regions.is_empty() {
+        let known = Regions::default();
+        regions.extend(REGIONS.iter().filter_map(|(id, _)| known.parse(id).ok()));
+    }
+    let mut draw = Draw(Rand64::new(u128::from(rng_seed)));
+    let account = Account {
         rng_seed,
         n_servers: (count / 3).max(1),
+        user_id: 1_000_000_000_000_000 + draw.below(8_999_999_999_999_999),
         regions,
     };
-    let mut draw = Draw(Rand64::new(u128::from(rng_seed)));
-    let user_id = 1_000_000_000_000_000 + draw.below(8_999_999_999_999_999);
-    (0..count).map(move |idx| account.image(idx, user_id, &mut draw))
-}
-
-fn usual_regions() -> Vec<RegionId> {
-    let known = Regions::default();
-    REGIONS
-        .iter()
-        .filter_map(|(id, _)| known.parse(id).ok())
-        .collect()
+    (0..count).map(move |idx| account.image(idx, &mut draw))
 }
 
 /// A stream of choices.
 struct Draw(Rand64);
 
 impl Draw {
-    /// A number below `n`.
+    /// A number below `n`, which is not 0.
     fn below(&mut self, n: u64) -> u64 {
-        self.0.rand_range(0..n.max(1))
+        self.0.rand_range(0..n)
     }
 
     /// True in `n` of a hundred cases.
@@ -98,31 +90,29 @@ impl Draw {
     }
 
     /// One of a list, the first ones more often: each is drawn about twice as often as the next.
-    fn skewed<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+    fn skewed<T: Clone>(&mut self, list: &[T]) -> T {
         let idx = self.0.rand_u64().trailing_ones() as usize;
-        list.get(idx % list.len().max(1))
+        list[idx % list.len()].clone()
     }
 
-    fn one<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+    /// One of a list, each as often as the others.
+    fn one<T: Clone>(&mut self, list: &[T]) -> T {
         let idx = self.below(list.len() as u64);
-        list.get(usize::try_from(idx).ok()?)
+        list[usize::try_from(idx).unwrap_or(0)].clone()
     }
 
-    /// So many characters of an alphabet.
+    /// A text of this many characters of an alphabet.
     fn text(&mut self, alphabet: &[u8], n_chars: usize) -> String {
-        (0..n_chars)
-            .filter_map(|_| self.one(alphabet).map(|byte| char::from(*byte)))
-            .collect()
+        let chars = (0..n_chars).map(|_| char::from(self.one(alphabet)));
+        chars.collect()
     }
 
     /// A resource's id: its kind, the three characters of its region, and 17 random ones.
     fn id(&mut self, kind: &str, region_id: &RegionId) -> String {
         let prefix = REGIONS.iter().find(|(id, _)| *id == region_id.as_str());
         let prefix = prefix.map_or("xx0", |(_, prefix)| prefix);
-        format!(
-            "{kind}-{prefix}{}",
-            self.text(b"0123456789abcdefghijklmnopqrstuvwxyz", 17)
-        )
+        let random = self.text(b"0123456789abcdefghijklmnopqrstuvwxyz", 17);
+        format!("{kind}-{prefix}{random}")
     }
 }
 
@@ -130,6 +120,7 @@ impl Draw {
 struct Account {
     rng_seed: u64,
     n_servers: u64,
+    user_id: u64,
     regions: Vec<RegionId>,
 }
 
@@ -147,51 +138,45 @@ struct Server {
 
 impl Account {
     /// The server of a number: the same whenever it is asked for.
-    fn server(&self, number: u64) -> Option<Server> {
-        let mut draw = Draw(Rand64::new(
-            (u128::from(self.rng_seed) << 64) | u128::from(number) | 1 << 63,
-        ));
-        let region_id = draw.skewed(&self.regions)?.clone();
-        let app = *draw.skewed(&APPS)?;
-        let role = *draw.one(&ROLES)?;
-        Some(Server {
+    fn server(&self, number: u64) -> Server {
+        let state = (u128::from(self.rng_seed) << 64) | u128::from(number) | 1 << 63;
+        let mut draw = Draw(Rand64::new(state));
+        let region_id = draw.skewed(&self.regions);
+        let app = draw.skewed(&APPS);
+        let role = draw.one(&ROLES);
+        Server {
             id: draw.text(b"0123456789abcdef", 32),
             name: format!("{}-{role}-{number:02}", app.0),
             system_snapshot_id: draw.id("s", &region_id),
             data_snapshot_id: draw.percent(30).then(|| draw.id("s", &region_id)),
-            source: *draw.one(&SOURCES)?,
+            source: draw.one(&SOURCES),
             region_id,
             app,
             role,
-        })
+        }
     }
 
-    fn image(&mut self, idx: u64, user_id: u64, draw: &mut Draw) -> Image {
+    fn image(&self, idx: u64, draw: &mut Draw) -> Image {
         let number = draw.below(self.n_servers);
         let age_s = draw.below(AGE_S_MAX);
         let created_at_unix_s = NEWEST_UNIX_S - i64::try_from(age_s).unwrap_or_default();
         let status = status(idx, draw);
-        // The lists that choices are made from are never empty, so there always is a server.
         let server = self.server(number);
-        let Some(server) = server else {
-            unreachable!("an account has servers")
-        };
         let version = format!("{}.{}.{}", draw.below(5), draw.below(20), draw.below(10));
         let (app, chinese) = server.app;
+        let role = server.role;
+        let has_data_disk = server.data_snapshot_id.is_some();
         let is_available = status == Status::Available;
         let image_id = draw.id("m", &server.region_id);
         Image {
             creation_time: Timestamp::from_unix_s(created_at_unix_s)
                 .unwrap_or_else(|| unreachable!("the last three years are in range")),
-            data_snapshot_name: server
-                .data_snapshot_id
-                .is_some()
-                .then(|| format!("{}-data", server.name)),
+            data_snapshot_name: has_data_disk.then(|| format!("{}-data", server.name)),
             system_snapshot_id: Some(server.system_snapshot_id),
             in_share: is_available && draw.percent(10),
             in_share_user: is_available && draw.percent(8),
             instance_id: Some(server.id),
-            required_data_disk_size_gib: server.data_snapshot_id.is_some().then_some(100),
+            required_data_disk_size_gib: has_data_disk.then_some(100),
             data_snapshot_id: server.data_snapshot_id,
             region_id: server.region_id,
             system_snapshot_name: Some(format!("{}-system", server.name)),
@@ -199,22 +184,19 @@ impl Account {
                 if draw.percent(30) {
                     format!("{chinese}服务 {version} 发布镜像")
                 } else {
-                    format!(
-                        "{app} {} {version}, taken from {}",
-                        server.role, server.name
-                    )
+                    format!("{app} {role} {version}, taken from {}", server.name)
                 }
             }),
-            name: format!("{app}-{}-{version}", server.role),
+            name: format!("{app}-{role}-{version}"),
             image_id,
             status,
             tags: tags(app, idx, draw),
             instance_name: Some(server.name),
             resource_group_id: draw.percent(60).then(|| resource_group(draw)),
             create_instances: created_servers(is_available, draw),
-            user_id: i64::try_from(user_id).ok(),
+            user_id: i64::try_from(self.user_id).ok(),
             os_type: Some(server.source.2),
-            required_system_disk_size_gib: draw.one(&[20, 40, 60, 80]).copied(),
+            required_system_disk_size_gib: Some(draw.one(&[20, 40, 60, 80])),
             source_image_name: Some(server.source.0.to_owned()),
             source_image_version: Some(server.source.1.to_owned()),
         }
@@ -223,9 +205,6 @@ impl Account {
 
 /// Every status once at first, then mostly available ones.
 fn status(idx: u64, draw: &mut Draw) -> Status {
-    let first = usize::try_from(idx)
-        .ok()
-        .and_then(|idx| Status::ALL.get(idx).copied());
     let drawn = match draw.below(100) {
         0..=1 => Status::Copying,
         2..=4 => Status::Unavailable,
@@ -233,7 +212,8 @@ fn status(idx: u64, draw: &mut Draw) -> Status {
         8..=9 => Status::Creating,
         _ => Status::Available,
     };
-    first.unwrap_or(drawn)
+    let idx = usize::try_from(idx).unwrap_or(usize::MAX);
+    Status::ALL.get(idx).copied().unwrap_or(drawn)
 }
 
 /// Tags with skewed popularity: a few that most images have, and some that a thousandth has.
@@ -246,17 +226,13 @@ fn tags(app: &str, idx: u64, draw: &mut Draw) -> Vec<Tag> {
         });
     };
     if draw.percent(85) {
-        add(
-            "env",
-            draw.skewed(&["prod", "staging", "dev", "演示"])
-                .unwrap_or(&"prod"),
-        );
+        add("env", draw.skewed(&["prod", "staging", "dev", "演示"]));
     }
     if draw.percent(60) {
         add("app", app);
     }
     if draw.percent(50) {
-        add("team", draw.skewed(&TEAMS).unwrap_or(&TEAMS[0]));
+        add("team", draw.skewed(&TEAMS));
     }
     if draw.percent(20) {
         add("owner", &format!("user-{:02}", draw.below(40)));
@@ -278,18 +254,16 @@ fn resource_group(draw: &mut Draw) -> String {
         "rg-aekzt5o3w8p1c9m",
         "rg-acfn0e6r2s4u8yk",
     ];
-    (*draw.skewed(&GROUPS).unwrap_or(&GROUPS[0])).to_owned()
+    draw.skewed(&GROUPS).to_owned()
 }
 
 fn created_servers(is_available: bool, draw: &mut Draw) -> Vec<String> {
-    let n_servers = if is_available && draw.percent(25) {
-        1 + draw.below(3)
-    } else {
-        0
-    };
-    (0..n_servers)
-        .map(|_| draw.text(b"0123456789abcdef", 32))
-        .collect()
+    if !is_available || !draw.percent(25) {
+        return Vec::new();
+    }
+    let n_servers = 1 + draw.below(3);
+    let ids = (0..n_servers).map(|_| draw.text(b"0123456789abcdef", 32));
+    ids.collect()
 }
 
 #[cfg(test)]

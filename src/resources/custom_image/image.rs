@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::base::Timestamp;
 use crate::resources::custom_image::tag;
 use crate::resources::json::{self, or_default};
-use crate::resources::{OsType, RegionId, Regions, Status, Tag, UnknownRegion};
+use crate::resources::{OsType, RegionId, Regions, Status, Tag};
 
 /// A custom image: every field that `ListCustomImages` answers, under the vendor's names.
 ///
@@ -100,7 +100,7 @@ impl Image {
         mut self,
         regions: &Regions,
         created_at: Timestamp,
-    ) -> Result<Self, UnknownRegion> {
+    ) -> Result<Self, String> {
         self.region_id = regions.parse(self.region_id.as_str())?;
         if self.creation_time == absent_time() {
             self.creation_time = created_at;

@@ -4,7 +4,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::base::limits::{TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX};
-use crate::resources::json::{Object, or_default};
+use crate::resources::json;
 
 /// A tag of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,23 +20,14 @@ pub struct Tag {
 
 /// Reads the tags of one image: at most 20, each key once.
 pub(super) fn distinct<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Tag>, D::Error> {
-    let tags: Vec<Object<Tag>> = or_default(deserializer)?;
-    let tags: Vec<Tag> = tags.into_iter().map(|Object(tag)| tag).collect();
-    if tags.len() > TAGS_MAX as usize {
-        let rule = format!("an image has at most {TAGS_MAX} tags, got {}", tags.len());
-        return Err(D::Error::custom(rule));
-    }
-    let twice = tags.iter().enumerate().find(|(idx, tag)| {
-        let earlier = &tags[..*idx];
-        earlier.iter().any(|other| other.key == tag.key)
-    });
-    match twice {
-        Some((_, tag)) => {
+    let tags: Vec<Tag> = json::objects(deserializer, "an image", TAGS_MAX as usize, "tags")?;
+    for (idx, tag) in tags.iter().enumerate() {
+        if tags[..idx].iter().any(|earlier| earlier.key == tag.key) {
             let rule = format!("tag key `{}` appears twice", tag.key);
-            Err(D::Error::custom(rule))
+            return Err(D::Error::custom(rule));
         }
-        None => Ok(tags),
     }
+    Ok(tags)
 }
 
 fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -56,10 +56,8 @@ impl Filtered for Met<'_, '_> {
     fn has_tags(&self, wanted: &[TagFilter]) -> rusqlite::Result<bool> {
         let tags = self.0.get_ref(FilterField::Tag as usize)?;
         let tags = tags_of(tags.as_str()?)?;
-        let tags = tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()));
-        Ok(TagFilter::all_among(wanted, &tags))
+        let has = |wanted: &TagFilter| tags.iter().any(|(key, value)| wanted.is(key, value));
+        Ok(wanted.iter().all(has))
     }
 }
 
