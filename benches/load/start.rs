@@ -86,19 +86,11 @@ fn of_small(emulator: &Emulator, large_rss_bytes: Option<u64>) -> Result<Vec<Fig
         ("cold start, 100 images, ms", start_ms, 10.0),
         ("RSS at rest, 100 images, MB", mb(rest_bytes), 10.0),
         ("binary, MB", mb(n_bytes), 6.0),
-        (
-            "10,000 images by one control request, s",
-            put_s(emulator)?,
-            1.0,
-        ),
+        ("a request with 10,000 images, s", put_s(emulator)?, 1.0),
     ];
     if let Some(n_bytes) = large_rss_bytes {
-        let more = mb(n_bytes.saturating_sub(rest_bytes));
-        figures.push((
-            "RSS more than at rest, after all queries of the file, MB",
-            more,
-            30.0,
-        ));
+        let name = "RSS more than that after all queries of the file, MB";
+        figures.push((name, mb(n_bytes.saturating_sub(rest_bytes)), 30.0));
     }
     Ok(figures)
 }
@@ -112,7 +104,7 @@ fn of_large(emulator: &Emulator) -> Result<[Figure; 2]> {
     ])
 }
 
-/// Measures changes that make a sandbox's own copy of the seed, and resets after them.
+/// Measures first changes, which give a sandbox its own copy of the seed, and resets.
 fn of_sandbox(emulator: &Emulator) -> Result<[Figure; 2]> {
     let images = Images::new(1_000)?;
     let path = format!("images/{}", images.image(0).image_id);
@@ -120,27 +112,16 @@ fn of_sandbox(emulator: &Emulator) -> Result<[Figure; 2]> {
     let mut client = Client::connect(server.address)?;
     let (mut change_ms, mut reset_ms) = (Vec::new(), Vec::new());
     for n in 0..N_TIMES {
-        let change = control(
-            "PATCH",
-            &format!("{path}?sandbox=ci-{n}"),
-            r#"{"Status":"3"}"#,
-        );
+        let path = format!("{path}?sandbox=ci-{n}");
+        let change = control("PATCH", &path, r#"{"Status":"3"}"#);
         change_ms.push(took_s(|| client.ask(&change))?.0 * 1e3);
         let reset = control("POST", &format!("reset?sandbox=ci-{n}"), "");
         reset_ms.push(took_s(|| client.ask(&reset))?.0 * 1e3);
     }
     server.stop()?;
     Ok([
-        (
-            "first change in a new sandbox, 1,000 images, ms",
-            Spread::of(change_ms),
-            2.0,
-        ),
-        (
-            "reset of a changed sandbox, 1,000 images, ms",
-            Spread::of(reset_ms),
-            1.0,
-        ),
+        ("first change in a sandbox, ms", Spread::of(change_ms), 2.0),
+        ("reset after it, ms", Spread::of(reset_ms), 1.0),
     ])
 }
 
