@@ -71,7 +71,7 @@ pub(crate) const SHAPES: [Shape; 12] = [
         distinct_max: [8.0, 12.0],
         ..USUAL
     },
-    // Not `has_few`: without the cache, the emulator would also find a deep page in another way.
+    // Asked with the cache on: `--cache-bytes 0` would also disable what finds a deep page.
     Shape {
         name: "deep page",
         query: deep_page,
