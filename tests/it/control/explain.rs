@@ -255,6 +255,31 @@ async fn a_request_that_a_fault_struck_is_explained_as_if_it_had_not() {
 }
 
 #[tokio::test]
+async fn a_request_by_headers_that_a_fault_struck_is_explained_by_its_own_headers() {
+    let world = world().await;
+    let rule = json!({"effect": {"error": "Throttling.User"}}).to_string();
+    world.ok("POST", "/_emulator/faults", &rule).await;
+    let headers = |version| {
+        [
+            ("x-acs-action", "ListCustomImages"),
+            ("x-acs-version", version),
+        ]
+    };
+    for (headers, refused) in [
+        (headers("2020-06-01"), Value::Null),
+        (headers("2014-05-26"), json!("InvalidVersion")),
+    ] {
+        let answer = world.get_with("RegionId=cn-hangzhou", &headers).await;
+        assert_eq!(answer.code(), "Throttling.User");
+        let id = answer.field("RequestId");
+        let told = world
+            .ok("GET", &format!("/_emulator/requests/{id}/explain"), "")
+            .await;
+        assert_eq!(told["refused"]["code"], refused, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn in_a_large_sandbox_the_header_names_the_explain_address() {
     let world = World::isolated().await;
     let wish = json!({"count": 10_001, "rngSeed": 1}).to_string();

@@ -245,3 +245,40 @@ fn a_created_sandbox_keeps_its_secret_and_one_made_on_first_use_has_none() {
     assert_eq!(sandboxes.named(Some("ci-1")).unwrap().secret(), None);
     assert_eq!(sandboxes.default_sandbox().secret(), None);
 }
+
+#[test]
+fn a_fixture_of_all_kinds_is_put_at_once_and_its_export_is_the_same_fixture() {
+    let sandboxes = sandboxes(Vec::new());
+    let sandbox = sandboxes.default_sandbox();
+    let server = |id: &str, more: Value| {
+        let row = row(&SERVER, id, 0, "first");
+        let mut server: Value = serde_json::from_str(&row.row.document).unwrap();
+        for (name, value) in more.as_object().unwrap() {
+            server[name] = value.clone();
+        }
+        server
+    };
+    let timeline = json!({"x-timeline": [{"after": "3s", "set": {"Name": "second"}}]});
+    let fixture = json!({
+        "CustomImages": [{"ImageId": "m-1", "RegionId": "cn-hangzhou", "Name": "web"}],
+        "Servers": [server("s-1", timeline), server("s-2", json!({}))],
+    });
+    let put = |json: &str| sandbox.put(&Fixture::from_json("all", json)).unwrap();
+    assert_eq!(put(&fixture.to_string()).n_added, 3);
+    let exported = sandbox.export().unwrap();
+    let lists: Value = serde_json::from_str(&exported).unwrap();
+    assert_eq!(lists["Servers"], fixture["Servers"]);
+    sandbox.reset_to(&CheckpointName::Empty).unwrap();
+    assert_eq!(put(&exported).n_added, 3);
+    assert_eq!(sandbox.export().unwrap(), exported);
+    assert_eq!(put(&exported).n_replaced, 3);
+
+    // A mistake in the last list leaves all of them as they were.
+    let broken = json!({
+        "CustomImages": [{"ImageId": "m-2", "RegionId": "cn-hangzhou", "Name": "web"}],
+        "Servers": [server("s-3", json!({})), {"ServerId": "s-4"}],
+    });
+    let broken = Fixture::from_json("broken", broken.to_string());
+    assert!(sandbox.put(&broken).is_err());
+    assert_eq!(sandbox.export().unwrap(), exported);
+}
