@@ -5,50 +5,33 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, ValueEnum};
 
 use crate::server::EMULATOR;
-use crate::shapes::Shape;
 
 /// Measures the emulator under load beside a bare HTTP handler.
 #[derive(Debug, Clone, Parser)]
-#[allow(clippy::struct_excessive_bools, reason = "a flag is there or not")]
 #[command(name = "cargo bench --bench load --", disable_version_flag = true)]
 pub(crate) struct Args {
-    /// How many images, a list; up to 100,000 are served from memory, more from a database file
+    /// Numbers of images; up to 100000 are served from memory, more from a database file
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = parse_size)]
     #[arg(default_values_t = [0, 100, 10_000, 1_000_000])]
     pub(crate) sizes: Vec<u64>,
-    /// Connections that ask at once
-    #[arg(long, value_name = "N", default_value_t = 16)]
-    pub(crate) connections: usize,
-    /// Rounds of each query; in a round, each server is asked once
+    /// Rounds of each row; each server is measured once in a round
     #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) rounds: usize,
-    /// About how long each server is asked in a round, in milliseconds
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) rounds: u64,
+    /// About how long each server is measured in a round, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 1_000)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) round_ms: u64,
-    /// Measure only these parts, a list
+    /// Measure only these parts
     #[arg(long, value_name = "PART", value_delimiter = ',')]
-    #[arg(default_values = ["queries", "start", "tail"])]
+    #[arg(default_values = ["queries", "tail", "start"])]
     pub(crate) only: Vec<Part>,
-    /// Only queries whose name contains this, such as "tag"
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
-    query: String,
-    /// Other emulators, an older one for example, that are measured in the same rounds, a list
+    /// Other emulators, such as an older release, that are measured in the same rounds
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     server_binary: Vec<PathBuf>,
-    /// Make the fixtures and the database anew
-    #[arg(long)]
-    pub(crate) fresh: bool,
     /// Fail if a target is missed
     #[arg(long)]
     pub(crate) check: bool,
-    /// Write the tables into docs/performance.md
-    #[arg(long, conflicts_with_all = ["server_binary", "query"])]
-    pub(crate) write: bool,
     /// Cargo passes this to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
@@ -57,23 +40,25 @@ pub(crate) struct Args {
 /// A part of the measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
-    /// Each query at each size
+    /// CPU of each query at each size
     Queries,
-    /// Cold start, memory, size, seeding
-    Start,
     /// The slowest answers, beside other work
     Tail,
+    /// Cold start, memory, size, seeding
+    Start,
 }
 
 impl Args {
-    pub(crate) fn wants(&self, shape: Shape) -> bool {
-        shape.to_string().contains(&self.query)
+    /// This emulator and the other ones.
+    pub(crate) fn binaries(&self) -> impl Iterator<Item = &Path> {
+        let others = self.server_binary.iter().map(PathBuf::as_path);
+        [Path::new(EMULATOR)].into_iter().chain(others)
     }
 
-    /// This emulator, and the other one if there is one.
-    pub(crate) fn binaries(&self) -> Vec<&Path> {
-        let others = self.server_binary.iter().map(PathBuf::as_path);
-        [Path::new(EMULATOR)].into_iter().chain(others).collect()
+    /// The columns of a table, with one `more` for each of the other emulators.
+    pub(crate) fn columns<'a>(&self, columns: &[&'a str], more: &'a str) -> Vec<&'a str> {
+        let others = self.server_binary.iter().map(|_| more);
+        columns.iter().copied().chain(others).collect()
     }
 }
 

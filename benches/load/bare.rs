@@ -1,7 +1,7 @@
-//! The floor: the same HTTP stack with one route that answers fixed bytes.
+//! The bare handler: the same HTTP stack with one route that returns fixed bytes.
 
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Command, Stdio};
 use std::thread;
 
 use anyhow::{Context as _, Result};
@@ -13,12 +13,25 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
-/// The hidden argument by which the benchmark runs itself as the bare handler; a content type
-/// follows, and the body comes on standard input.
+use crate::client::Answer;
+use crate::server::Server;
+
+/// The hidden argument that makes this program the bare handler.
+///
+/// A content type follows; the body comes on standard input.
 pub(crate) const FLAG: &str = "--bare";
 
-/// Most worker threads, as many as the emulator's command has at most.
-const WORKER_THREADS_MAX: usize = 4;
+/// Starts the bare handler as a process of its own, which gives this answer to every request.
+pub(crate) fn start(answer: &Answer) -> Result<Server> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([FLAG, &answer.content_type]).env_clear();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn()?;
+    let mut stdin = child.stdin.take().context("stdin")?;
+    stdin.write_all(&answer.body)?;
+    drop(stdin);
+    Server::ready(child, None, None).context("the bare handler does not start")
+}
 
 /// Serves until the process is killed.
 pub(crate) fn serve(content_type: String) -> Result<()> {
@@ -27,15 +40,13 @@ pub(crate) fn serve(content_type: String) -> Result<()> {
     let body = Bytes::from(body);
     let n_threads = thread::available_parallelism().map_or(1, usize::from);
     let runtime = Builder::new_multi_thread()
-        .worker_threads(n_threads.min(WORKER_THREADS_MAX))
+        // As many as the emulator's command has.
+        .worker_threads(n_threads.min(4))
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listener = TcpListener::bind(address).await?;
-        let mut stdout = std::io::stdout();
-        writeln!(stdout, "Listening on http://{}", listener.local_addr()?)?;
-        stdout.flush()?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("Listening on http://{}", listener.local_addr()?);
         let answer = move || async move { ([(CONTENT_TYPE, content_type)], body) };
         let router = Router::new().route("/", any(answer));
         let listener = listener.tap_io(|stream| {

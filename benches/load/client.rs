@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 pub(crate) struct Response<'a> {
     pub(crate) status: u16,
     head: &'a str,
-    /// The body; a chunked one with its chunk sizes.
-    pub(crate) body: &'a [u8],
+    /// The body; a chunked one still has its chunk sizes.
+    body: &'a [u8],
 }
 
 impl<'a> Response<'a> {
@@ -20,7 +20,7 @@ impl<'a> Response<'a> {
         let Some(n_head) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
             return Ok(None);
         };
-        let head = std::str::from_utf8(&bytes[..n_head]).context("an answer's head is no text")?;
+        let head = std::str::from_utf8(&bytes[..n_head]).context("the head is not UTF-8")?;
         let rest = &bytes[n_head + 4..];
         let status = head.get(9..12).and_then(|status| status.parse().ok());
         let status = status.with_context(|| format!("no status in {head:?}"))?;
@@ -50,22 +50,16 @@ fn header<'a>(head: &'a str, wanted: &str) -> Option<&'a str> {
         .map(|(_, value)| value.trim())
 }
 
-/// A plain blocking connection, for single requests outside the measured load.
+/// A blocking connection, for single requests outside the measured load.
 #[derive(Debug)]
 pub(crate) struct Client(TcpStream);
 
 /// An answer's status, content type and body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
-}
-
-impl Answer {
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
 }
 
 impl Client {
@@ -76,19 +70,18 @@ impl Client {
     }
 
     /// Sends the bytes of one request and reads its answer.
-    pub(crate) fn send(&mut self, request: &[u8]) -> Result<Answer> {
-        self.0.write_all(request)?;
+    pub(crate) fn send(&mut self, request: &str) -> Result<Answer> {
+        self.0.write_all(request.as_bytes())?;
         let mut buffer = Vec::new();
         let mut chunk = vec![0; 64 << 10];
         loop {
             let n_more = self.0.read(&mut chunk)?;
             buffer.extend_from_slice(&chunk[..n_more]);
             if let Some(response) = Response::parse(&buffer)? {
+                let content_type = header(response.head, "content-type").unwrap_or_default();
                 return Ok(Answer {
                     status: response.status,
-                    content_type: header(response.head, "content-type")
-                        .unwrap_or_default()
-                        .to_owned(),
+                    content_type: content_type.to_owned(),
                     body: response.body.to_vec(),
                 });
             }
@@ -96,21 +89,20 @@ impl Client {
         }
     }
 
-    /// Makes a request of the control API, whatever its answer.
-    pub(crate) fn try_control(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
-        let n_bytes = body.len();
-        let request = format!(
-            "{method} /_emulator/{path} HTTP/1.1\r\nHost: 127.0.0.1:8808\r\n\
-             Content-Type: application/json\r\nContent-Length: {n_bytes}\r\n\r\n{body}",
-        );
-        self.send(request.as_bytes())
-    }
-
-    /// Makes a request of the control API, which must succeed.
-    pub(crate) fn control(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
-        let answer = self.try_control(method, path, body)?;
-        let (status, text) = (answer.status, answer.text());
-        ensure!(status < 300, "{method} {path}: status {status}, {text}");
+    /// Sends one request that must succeed.
+    pub(crate) fn ask(&mut self, request: &str) -> Result<Answer> {
+        let answer = self.send(request)?;
+        let text = String::from_utf8_lossy(&answer.body);
+        ensure!(answer.status < 300, "status {}: {text}", answer.status);
         Ok(answer)
     }
+}
+
+/// A request of the control API.
+pub(crate) fn control(method: &str, path: &str, body: &str) -> String {
+    let n_bytes = body.len();
+    format!(
+        "{method} /_emulator/{path} HTTP/1.1\r\nHost: 127.0.0.1:8808\r\n\
+         Content-Type: application/json\r\nContent-Length: {n_bytes}\r\n\r\n{body}",
+    )
 }

@@ -2,8 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -13,51 +13,6 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::{LocalSet, yield_now};
 
 use crate::client::Response;
-use crate::request::Batch;
-
-/// What every answer of a round must be, beside a 200.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Check {
-    /// A body of just so many bytes.
-    Length(usize),
-    /// A listing with this `TotalCount`.
-    Total(u64),
-    /// A listing of at least one image.
-    SomeImages,
-}
-
-impl Check {
-    fn check(self, response: &Response<'_>) -> Result<()> {
-        let status = response.status;
-        ensure!(status == 200, "an answer has status {status}, not 200");
-        let n_bytes = response.body.len();
-        let total = || {
-            response
-                .total_count()
-                .context("an answer has no TotalCount")
-        };
-        match self {
-            Self::Length(length) => ensure!(
-                n_bytes == length,
-                "an answer has {n_bytes} bytes, not {length}"
-            ),
-            Self::Total(right) => {
-                let total = total()?;
-                ensure!(total == right, "TotalCount is {total}, not {right}");
-            }
-            Self::SomeImages => ensure!(total()? > 0, "TotalCount is 0"),
-        }
-        Ok(())
-    }
-}
-
-/// What one round gave.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) elapsed: Duration,
-    /// One for each request, in microseconds, rising.
-    pub(crate) latencies_us: Vec<u32>,
-}
 
 /// What the generator does while it waits for answers.
 ///
@@ -75,41 +30,47 @@ pub(crate) enum Waiting {
 #[derive(Debug)]
 pub(crate) struct Generator {
     runtime: Runtime,
+    pub(crate) n_connections: usize,
     waiting: Waiting,
 }
 
+/// What the connections of one round share.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) address: SocketAddr,
+    /// Sent one after the other; after the last one comes the first again.
+    pub(crate) batch: Rc<Vec<String>>,
+    pub(crate) n_requests: usize,
+    /// What each answer must have as its `TotalCount`.
+    pub(crate) total_count: RangeInclusive<u64>,
+}
+
 impl Generator {
-    pub(crate) fn new(waiting: Waiting) -> Result<Self> {
+    pub(crate) fn new(n_connections: usize, waiting: Waiting) -> Result<Self> {
         let runtime = Builder::new_current_thread()
             // Looks for answers between any two steps.
             .event_interval(1)
             .enable_all()
             .build()?;
-        Ok(Self { runtime, waiting })
+        Ok(Self {
+            runtime,
+            n_connections,
+            waiting,
+        })
     }
 
-    /// Sends `n_requests` over so many connections, each as fast as it is answered.
+    /// Sends the requests of a round, on each connection as fast as it is answered.
     ///
-    /// The first answer that is not right ends it with an error.
-    pub(crate) fn drive(
-        &self,
-        address: SocketAddr,
-        n_connections: usize,
-        batch: &Arc<Batch>,
-        n_requests: usize,
-        check: Check,
-    ) -> Result<Outcome> {
+    /// Returns the latency of each request, rising. The first wrong answer ends it with an error.
+    pub(crate) fn drive(&self, round: Round) -> Result<Vec<Duration>> {
+        let n_requests = round.n_requests;
         let shared = Rc::new(Shared {
-            address,
-            batch: Arc::clone(batch),
+            round,
             next: Cell::new(0),
-            n_requests,
-            check,
-            latencies_us: RefCell::new(Vec::with_capacity(n_requests)),
+            latencies: RefCell::new(Vec::with_capacity(n_requests)),
         });
-        let started = Instant::now();
         let tasks = LocalSet::new();
-        let connections: Vec<_> = (0..n_connections)
+        let connections: Vec<_> = (0..self.n_connections)
             .map(|_| tasks.spawn_local(connection(Rc::clone(&shared))))
             .collect();
         tasks.block_on(&self.runtime, async {
@@ -122,33 +83,26 @@ impl Generator {
             }
             anyhow::Ok(())
         })?;
-        let elapsed = started.elapsed();
-        let mut latencies_us = shared.latencies_us.take();
-        latencies_us.sort_unstable();
-        ensure!(latencies_us.len() == n_requests, "requests were lost");
-        Ok(Outcome {
-            elapsed,
-            latencies_us,
-        })
+        let mut latencies = shared.latencies.take();
+        latencies.sort_unstable();
+        ensure!(latencies.len() == n_requests, "requests were lost");
+        Ok(latencies)
     }
 }
 
-/// What the connections of one round have in common.
 struct Shared {
-    address: SocketAddr,
-    batch: Arc<Batch>,
+    round: Round,
     next: Cell<usize>,
-    n_requests: usize,
-    check: Check,
-    latencies_us: RefCell<Vec<u32>>,
+    latencies: RefCell<Vec<Duration>>,
 }
 
 impl Shared {
     /// The next request that nobody has sent yet.
-    fn take(&self) -> Option<&[u8]> {
+    fn take(&self) -> Option<&str> {
         let idx = self.next.get();
         self.next.set(idx + 1);
-        (idx < self.n_requests).then(|| self.batch.request(idx))
+        let batch = &self.round.batch;
+        (idx < self.round.n_requests).then(|| batch[idx % batch.len()].as_str())
     }
 }
 
@@ -160,31 +114,33 @@ async fn stay_awake() {
 }
 
 async fn connection(shared: Rc<Shared>) -> Result<()> {
-    let mut stream = TcpStream::connect(shared.address).await?;
+    let mut stream = TcpStream::connect(shared.round.address).await?;
     stream.set_nodelay(true)?;
-    let mut buffer = vec![0; 256 << 10];
+    let mut buffer = vec![0; 1 << 20];
     while let Some(request) = shared.take() {
         let sent = Instant::now();
-        stream.write_all(request).await?;
-        answer(&mut stream, &mut buffer, shared.check).await?;
-        let latency_us = u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX);
-        shared.latencies_us.borrow_mut().push(latency_us);
+        stream.write_all(request.as_bytes()).await?;
+        let response = answer(&mut stream, &mut buffer).await?;
+        shared.latencies.borrow_mut().push(sent.elapsed());
+        let status = response.status;
+        ensure!(status == 200, "an answer has status {status}, not 200");
+        let total_count = response.total_count().context("no TotalCount")?;
+        let right = &shared.round.total_count;
+        ensure!(
+            right.contains(&total_count),
+            "TotalCount is {total_count}, not {right:?}"
+        );
     }
     Ok(())
 }
 
-/// Reads one answer and checks it.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, check: Check) -> Result<()> {
+/// Reads one answer.
+async fn answer<'a>(stream: &mut TcpStream, buffer: &'a mut [u8]) -> Result<Response<'a>> {
     let mut n_read = 0;
-    loop {
-        if n_read == buffer.len() {
-            buffer.resize(2 * n_read, 0);
-        }
+    while Response::parse(&buffer[..n_read])?.is_none() {
         let n_more = stream.read(&mut buffer[n_read..]).await?;
+        ensure!(n_more > 0, "the answer is not complete, or too long");
         n_read += n_more;
-        if let Some(response) = Response::parse(&buffer[..n_read])? {
-            return check.check(&response);
-        }
-        ensure!(n_more > 0, "the connection ended within an answer");
     }
+    Response::parse(&buffer[..n_read])?.context("an answer")
 }

@@ -1,28 +1,15 @@
-//! The images: the product's own, with the regions, tags and groups that the queries ask for.
+//! The images: the emulator's own, with the regions, tags and groups that the queries ask for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
+use serde_json::Value;
 use swas_emulator::internals::{
     FixtureImage, Image, ListCustomImagesRequest, Params, RegionId, Regions, Tag, Timeline,
     generate_images,
 };
-
-/// A tenth of the servers is in each of these regions.
-const REGIONS: [&str; 10] = [
-    "cn-hangzhou",
-    "cn-beijing",
-    "cn-shanghai",
-    "cn-shenzhen",
-    "ap-southeast-1",
-    "cn-hongkong",
-    "us-west-1",
-    "eu-central-1",
-    "ap-northeast-1",
-    "us-east-1",
-];
 
 /// Each tag's key and the number of its values.
 const TAGS: [(&str, u64); 5] = [
@@ -33,49 +20,46 @@ const TAGS: [(&str, u64); 5] = [
     ("owner", 200),
 ];
 
-/// Images of the whole set that have one value of the rare tag.
-const IMAGES_PER_BUILD: u64 = 3;
-
-pub(crate) const N_RESOURCE_GROUPS: u64 = 20;
-
-/// So many images, the same ones in every run.
+/// Images, the same ones in every run.
 #[derive(Debug)]
 pub(crate) struct Images {
     all: Vec<Image>,
-    /// The images of each of [`REGIONS`] in the order of a listing, by their place in `all`.
-    listings: Vec<Vec<usize>>,
-    /// One image of each server.
+    /// The images of each region in the order of a listing, by their place in `all`.
+    listings: BTreeMap<String, Vec<usize>>,
+    /// The first image of each server, by its place in `all`.
     of_servers: Vec<usize>,
 }
 
-/// What the emulator must answer to a query.
+/// A page of a listing.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Expected {
+pub(crate) struct Listed {
     pub(crate) total_count: u64,
     /// The ids on the page, in order.
-    pub(crate) image_ids: Vec<String>,
+    image_ids: Vec<String>,
 }
 
 impl Images {
     /// Generates the images; a million take some seconds and about 2 GB.
     pub(crate) fn new(n_images: u64) -> Result<Self> {
-        let regions = regions()?;
-        let all: Vec<Image> = images(n_images, &regions).map(slim).collect();
-        let listing = |region: &RegionId| {
-            let in_region = |place: &usize| all[*place].region_id == *region;
-            let mut places: Vec<usize> = (0..all.len()).filter(in_region).collect();
-            places.sort_by(|a, b| {
+        let all: Vec<Image> = images(n_images)?.collect();
+        let mut listings: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, image) in all.iter().enumerate() {
+            let listing = listings.entry(image.region_id.to_string());
+            listing.or_default().push(place);
+        }
+        for listing in listings.values_mut() {
+            // Newest first, then by id.
+            listing.sort_by(|a, b| {
                 let (a, b) = (&all[*a], &all[*b]);
-                let newest_first = b.creation_time.cmp(&a.creation_time);
-                newest_first.then_with(|| a.image_id.cmp(&b.image_id))
+                let order = b.creation_time.cmp(&a.creation_time);
+                order.then_with(|| a.image_id.cmp(&b.image_id))
             });
-            places
-        };
+        }
         let mut seen = HashSet::new();
         let is_first = |place: &usize| seen.insert(&all[*place].instance_id);
         Ok(Self {
-            listings: regions.iter().map(listing).collect(),
             of_servers: (0..all.len()).filter(is_first).collect(),
+            listings,
             all,
         })
     }
@@ -88,9 +72,13 @@ impl Images {
         self.of_servers.len() as u64
     }
 
-    /// The number of images in the first region.
+    /// The number of images in the region of most queries.
     pub(crate) fn n_in_region(&self) -> u64 {
-        self.listings[0].len() as u64
+        self.listing("cn-hangzhou").len() as u64
+    }
+
+    fn listing(&self, region: &str) -> &[usize] {
+        self.listings.get(region).map_or(&[], Vec::as_slice)
     }
 
     /// The `nth` image in a scattered order: every image comes before one comes again.
@@ -103,23 +91,18 @@ impl Images {
         &self.all[self.of_servers[scattered(nth, self.of_servers.len())]]
     }
 
-    /// The `nth` image of the first region in a scattered order.
-    pub(crate) fn image_of_region(&self, nth: u64) -> &Image {
-        &self.all[self.listings[0][scattered(nth, self.listings[0].len())]]
-    }
-
-    /// Some images of one region, others for each `nth`; of all regions if this one has fewer.
-    pub(crate) fn some(&self, region: &RegionId, nth: u64, n: usize) -> Vec<&Image> {
-        let place = REGIONS.iter().position(|id| *id == region.as_str());
-        let listing = &self.listings[place.unwrap_or(0)];
-        if listing.len() < n {
-            return self.all.iter().take(n).collect();
-        }
-        let mut places = Vec::with_capacity(n);
+    /// Some images, others for each `nth`; all of one region, or at least one of a small region.
+    pub(crate) fn some(&self, region: &str, nth: u64, n: usize) -> Vec<&Image> {
+        let listing = self.listing(region);
         let mut draw = mix(nth);
+        let mut places = vec![listing[index(draw, listing.len())]];
         while places.len() < n {
             draw = mix(draw);
-            let place = listing[index(draw, listing.len())];
+            let place = if listing.len() < 2 * n {
+                index(draw, self.all.len())
+            } else {
+                listing[index(draw, listing.len())]
+            };
             if !places.contains(&place) {
                 places.push(place);
             }
@@ -127,26 +110,43 @@ impl Images {
         places.iter().map(|place| &self.all[*place]).collect()
     }
 
-    /// What the reference model of the emulator's filters finds.
-    pub(crate) fn expected(&self, query: &str) -> Result<Expected> {
-        let request = Params::parse(query.as_bytes(), b"").map_err(|error| anyhow!("{error:?}"))?;
-        let request = ListCustomImagesRequest::parse(&request, &Regions::default())
+    /// The right answer to a query, by the reference model of the emulator's filters.
+    pub(crate) fn expected(&self, query: &str) -> Result<Listed> {
+        let params = Params::parse(query.as_bytes(), b"").map_err(|error| anyhow!("{error:?}"))?;
+        let request = ListCustomImagesRequest::parse(&params, &Regions::default())
             .map_err(|error| anyhow!("{error:?}"))?;
-        let listings = self
-            .listings
-            .iter()
-            .flatten()
-            .map(|place| &self.all[*place]);
-        let ids: Vec<&String> = listings
+        let listed = self.listings.values().flatten();
+        let ids: Vec<&String> = listed
+            .map(|place| &self.all[*place])
             .filter(|image| request.filter.matches(image))
             .map(|image| &image.image_id)
             .collect();
+        let total_count = ids.len() as u64;
+        ensure!(
+            total_count > 0 || self.all.is_empty(),
+            "the query has no image"
+        );
         let first = usize::try_from(request.page.offset())?;
         let size = usize::try_from(request.page.size.n_images())?;
-        let page = ids.iter().skip(first).take(size);
-        Ok(Expected {
-            total_count: ids.len() as u64,
-            image_ids: page.map(|id| (*id).clone()).collect(),
+        let page = ids.into_iter().skip(first).take(size);
+        Ok(Listed {
+            total_count,
+            image_ids: page.cloned().collect(),
+        })
+    }
+}
+
+impl Listed {
+    /// Reads the body of an answer.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self> {
+        let body: Value = serde_json::from_slice(body)?;
+        let total_count = body["TotalCount"].as_str().context("TotalCount")?;
+        let images = body["CustomImages"].as_array().context("CustomImages")?;
+        let id = |image: &Value| image["ImageId"].as_str().map(str::to_owned);
+        let image_ids: Option<Vec<String>> = images.iter().map(id).collect();
+        Ok(Self {
+            total_count: total_count.parse()?,
+            image_ids: image_ids.context("ImageId")?,
         })
     }
 }
@@ -154,7 +154,7 @@ impl Images {
 /// Writes so many images as a fixture, one a line, without holding them in memory.
 pub(crate) fn write_fixture(n_images: u64, to: &mut impl Write) -> Result<()> {
     write!(to, "{{\"CustomImages\":[")?;
-    for (idx, image) in images(n_images, &regions()?).enumerate() {
+    for (idx, image) in images(n_images)?.enumerate() {
         let comma = if idx == 0 { "" } else { "," };
         let timeline = Timeline::default();
         let image = FixtureImage { image, timeline };
@@ -163,28 +163,16 @@ pub(crate) fn write_fixture(n_images: u64, to: &mut impl Write) -> Result<()> {
     Ok(to.write_all(b"\n]}\n")?)
 }
 
-/// A number that changes when the images of a size do.
-pub(crate) fn fingerprint(n_images: u64) -> Result<u64> {
-    let mut hasher = DefaultHasher::new();
-    for image in images(n_images, &regions()?).take(100) {
-        format!("{image:?}").hash(&mut hasher);
-    }
-    Ok(hasher.finish())
-}
-
-fn regions() -> Result<Vec<RegionId>> {
+/// The emulator's images for one seed, each with the profile of this benchmark.
+fn images(n_images: u64) -> Result<impl Iterator<Item = Image>> {
     let known = Regions::default();
-    let parsed = REGIONS.iter().map(|id| known.parse(id));
-    parsed
-        .collect::<Result<_, _>>()
-        .map_err(|error| anyhow!("{error:?}"))
-}
-
-/// The product's images for one seed, each with the profile of this benchmark.
-fn images(n_images: u64, regions: &[RegionId]) -> impl Iterator<Item = Image> {
-    let n_builds = (n_images / IMAGES_PER_BUILD).max(1);
-    let images = generate_images(n_images, 42, regions);
-    (0..n_images).zip(images).map(move |(idx, image)| {
+    let ids = known.iter().filter(|id| id.starts_with("cn-"));
+    let parsed = ids.take(10).map(|id| known.parse(id));
+    let regions: Vec<RegionId> = parsed.collect::<Result<_, _>>()?;
+    // Each `build` is on three images.
+    let n_builds = (n_images / 3).max(1);
+    let images = generate_images(n_images, 42, &regions);
+    Ok((0..n_images).zip(images).map(move |(idx, image)| {
         let draw = |what: usize, n: u64| mix(mix(idx) ^ what as u64) % n;
         let mut server = DefaultHasher::new();
         image.instance_id.hash(&mut server);
@@ -195,32 +183,18 @@ fn images(n_images: u64, regions: &[RegionId]) -> impl Iterator<Item = Image> {
         Image {
             region_id: regions[index(server.finish(), regions.len())].clone(),
             name: format!("golden-{:06x}-{idx:07}", mix(!idx) & 0xff_ffff),
-            resource_group_id: Some(format!("rg-acfm3{:010}", draw(10, N_RESOURCE_GROUPS))),
+            resource_group_id: Some(format!("rg-acfm3{:010}", draw(10, 20))),
             in_share_user: draw(11, 4) == 0,
             tags,
             ..image
         }
-    })
+    }))
 }
 
 fn tag(key: &str, number: u64) -> Tag {
     Tag {
         key: key.to_owned(),
         value: format!("{key}-{number}"),
-    }
-}
-
-/// The image without the texts that no query asks for.
-fn slim(image: Image) -> Image {
-    Image {
-        data_snapshot_name: None,
-        system_snapshot_name: None,
-        description: None,
-        instance_name: None,
-        source_image_name: None,
-        source_image_version: None,
-        create_instances: Vec::new(),
-        ..image
     }
 }
 

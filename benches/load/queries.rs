@@ -1,248 +1,184 @@
 //! Each query at one size, in alternating rounds of the bare handler and the emulators.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::ops::RangeInclusive;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
 
 use crate::args::Args;
-use crate::cache::Cache;
-use crate::client::{Answer, Client};
-use crate::generator::{Check, Waiting};
-use crate::images::{Expected, Images};
-use crate::request::Requests;
-use crate::rounds::{Driver, Series};
-use crate::server::{Server, Source};
-use crate::shapes::{Kind, Shape, State};
+use crate::bare;
+use crate::client::{Answer, Client, control};
+use crate::emulator::{Emulator, IN_MEMORY_MAX};
+use crate::generator::{Generator, Waiting};
+use crate::images::{Images, Listed};
+use crate::report::{self, Report};
+use crate::request::{Requests, request};
+use crate::rounds::Contest;
+use crate::server::Server;
+use crate::shapes::{Kind, SHAPES, Shape};
 
-/// Answers of each query that are compared image by image before it is measured.
+const N_CONNECTIONS: usize = 16;
+
+/// Distinct queries whose answers are compared image by image before a row is measured.
 const N_COMPARED: u64 = 8;
 
-/// One query in one state at one size, measured.
-#[derive(Debug)]
-pub(crate) struct Cell {
-    pub(crate) n_images: u64,
-    pub(crate) shape: Shape,
-    pub(crate) kind: Kind,
-    pub(crate) state: State,
-    pub(crate) bare: Series,
-    /// This emulator's, and the other one's if there is one.
-    pub(crate) emulators: Vec<Series>,
-    pub(crate) ratio_max: Option<f64>,
+/// Fewest images with enough different queries to miss the cache.
+const N_IMAGES_MIN: u64 = 1_000;
+
+/// The state of the emulator that is asked.
+#[derive(Debug, PartialEq, Eq)]
+struct State {
+    name: &'static str,
+    flags: &'static [&'static str],
+    /// How one image is changed before the queries.
+    patch: Option<&'static str>,
 }
 
-/// All queries at one size.
-#[derive(Debug)]
-pub(crate) struct Queries {
-    pub(crate) cells: Vec<Cell>,
-    /// The emulator's memory after all queries with its default flags.
-    pub(crate) rss_bytes: u64,
+const SEEDED: State = State {
+    name: "",
+    flags: &[],
+    patch: None,
+};
+
+const STATES: [State; 4] = [
+    SEEDED,
+    // For queries of which there are too few to miss the cache.
+    State {
+        name: ", no cache",
+        flags: &["--cache-bytes", "0"],
+        patch: None,
+    },
+    // The sandbox has its own copy of the seed.
+    State {
+        name: ", changed",
+        patch: Some(r#"{"Description":"Changed"}"#),
+        ..SEEDED
+    },
+    // One image has a timeline with a step to come.
+    State {
+        name: ", timeline",
+        patch: Some(r#"{"x-timeline":[{"after":"24h","set":{"Description":"Changed"}}]}"#),
+        ..SEEDED
+    },
+];
+
+impl State {
+    /// Whether a query is measured in this state, with so many images.
+    fn has(&self, shape: &Shape, kind: Kind, images: &Images) -> bool {
+        let n_images = images.n_images();
+        if n_images == 0 {
+            return *self == SEEDED && shape.name == "page 1" && kind == Kind::Repeated;
+        }
+        if self.patch.is_some() {
+            let is_size = (N_IMAGES_MIN..=IN_MEMORY_MAX).contains(&n_images);
+            return is_size && shape.of_changed == Some(kind);
+        }
+        let has_few = shape.has_few || n_images < N_IMAGES_MIN;
+        let is_uncached = *self != SEEDED;
+        is_uncached == (has_few && kind == Kind::Distinct)
+    }
 }
 
-/// Measures every wanted query on some images.
-pub(crate) fn measure(args: &Args, cache: &Cache, images: &Images) -> Result<Queries> {
-    let mut cells = Vec::new();
-    let mut rss_bytes = 0;
-    for state in State::ALL {
-        let is_asked = |(shape, kind): &(Shape, Kind)| {
-            args.wants(*shape) && shape.is_asked(*kind, state, images)
-        };
+/// Measures every query on some images.
+///
+/// Returns the memory that each emulator with default flags has after all of them, in bytes.
+pub(crate) fn measure(
+    args: &Args,
+    images: &Images,
+    emulators: &[Emulator],
+    report: &mut Report,
+) -> Result<Vec<u64>> {
+    let columns = ["query", "asked", "bare µs", "µs", "times bare", "wanted"];
+    let title = format!("CPU of a request, {} images", images.n_images());
+    report::table(&title, &args.columns(&columns, "new/old"));
+    let generator = Generator::new(N_CONNECTIONS, Waiting::Awake)?;
+    let mut rss_bytes = Vec::new();
+    for state in &STATES {
         let kinds = [Kind::Repeated, Kind::Distinct];
-        let asked = kinds.map(|kind| Shape::ALL.map(|shape| (shape, kind)));
-        let asked: Vec<_> = asked.into_iter().flatten().filter(is_asked).collect();
+        let asked = kinds.map(|kind| SHAPES.iter().map(move |shape| (shape, kind)));
+        let mut asked = asked.into_iter().flatten().collect::<Vec<_>>();
+        asked.retain(|(shape, kind)| state.has(shape, *kind, images));
         if asked.is_empty() {
             continue;
         }
-        let mut emulators = Vec::new();
-        for binary in args.binaries() {
-            emulators.push(start(cache, binary, images, state)?);
+        let mut servers = Vec::new();
+        for emulator in emulators {
+            let server = emulator.start(state.flags)?;
+            if let Some(patch) = state.patch {
+                let path = format!("images/{}", images.image(0).image_id);
+                Client::connect(server.address)?.ask(&control("PATCH", &path, patch))?;
+            }
+            servers.push(server);
         }
-        let mut measurement = Measurement {
-            n_rounds: args.rounds,
-            driver: Driver::new(args, args.connections, Waiting::Awake)?,
-            emulators: &emulators,
-            requests: Requests::new(images),
-        };
         for (shape, kind) in asked {
-            let cell = measurement.cell(shape, kind, state);
-            cells.push(cell.with_context(|| format!("{shape}, {kind} {state}"))?);
+            let mut requests = Requests::new(images, shape, kind);
+            let name = format!("{}{}", kind.name(), state.name);
+            let cpu_us = contest(args, &generator, &servers, &mut requests)
+                .with_context(|| format!("{}, {name}", shape.name))?;
+            let ratio_max = shape.ratio_max(kind, images.n_images());
+            let ratio_max = ratio_max.filter(|_| state.patch.is_none());
+            report.compared([shape.name.to_owned(), name], &cpu_us, ratio_max);
         }
-        if state == State::Seeded {
-            rss_bytes = emulators[0].1.rss_bytes()?;
+        if *state == SEEDED {
+            let bytes = servers.iter().map(Server::rss_bytes);
+            rss_bytes = bytes.collect::<Result<_>>()?;
         }
-        for (_, emulator) in emulators {
-            emulator.stop()?;
+        servers.into_iter().try_for_each(Server::stop)?;
+    }
+    Ok(rss_bytes)
+}
+
+/// Measures the CPU of one query for each server in each round, the bare handler first.
+fn contest(
+    args: &Args,
+    generator: &Generator,
+    emulators: &[Server],
+    requests: &mut Requests<'_>,
+) -> Result<Vec<Vec<f64>>> {
+    let (answer, total_count) = compare(emulators, requests)?;
+    let bare = bare::start(&answer)?;
+    let servers = [&bare].into_iter().chain(emulators).collect();
+    let mut contest = Contest::new(args, generator, servers, requests, total_count)?;
+    for _ in 0..args.rounds {
+        contest.prepare(requests)?;
+        for idx in 0..=emulators.len() {
+            contest.measure(idx)?;
         }
     }
-    Ok(Queries { cells, rss_bytes })
+    Ok(contest.cpu_us)
 }
 
-/// Starts an emulator and brings it into the state.
-fn start(cache: &Cache, binary: &Path, images: &Images, state: State) -> Result<(Source, Server)> {
-    let source = cache.source(binary, images)?;
-    let flags: &[&str] = match state {
-        State::Uncached => &["--cache-bytes", "0"],
-        State::Seeded | State::Changed | State::Timeline => &[],
+/// Compares the first answers with the reference model.
+///
+/// Returns the first of them, for the bare handler, and what later ones must have as `TotalCount`.
+fn compare(
+    emulators: &[Server],
+    requests: &mut Requests<'_>,
+) -> Result<(Answer, RangeInclusive<u64>)> {
+    let n_compared = match requests.kind {
+        Kind::Repeated => 1,
+        Kind::Distinct => N_COMPARED,
     };
-    let mut emulator = Server::emulator(binary, &source, flags)?;
-    let first = Requests::new(images).request(&Shape::Page1.query(images, 0));
-    emulator.ready(first.as_bytes())?;
-    let change = match state {
-        State::Seeded | State::Uncached => None,
-        State::Changed => Some(r#"{"Description":"Changed"}"#),
-        State::Timeline => {
-            Some(r#"{"x-timeline":[{"after":"24h","set":{"Description":"Changed"}}]}"#)
-        }
-    };
-    if let Some(change) = change {
-        let path = format!("images/{}", images.image_of_region(0).image_id);
-        Client::connect(emulator.address)?.control("PATCH", &path, change)?;
-    }
-    Ok((source, emulator))
-}
-
-/// What the cells of one state have in common.
-struct Measurement<'a> {
-    n_rounds: usize,
-    driver: Driver,
-    emulators: &'a [(Source, Server)],
-    requests: Requests<'a>,
-}
-
-impl Measurement<'_> {
-    fn cell(&mut self, shape: Shape, kind: Kind, state: State) -> Result<Cell> {
-        let images = self.requests.images;
-        let (answer, check) = self.compare(shape, kind)?;
-        let bare_check = Check::Length(answer.body.len());
-        let bare_server = Server::bare(&answer)?;
-        let mut next = N_COMPARED;
-        let mut batch = Arc::default();
-        let mut n_each = Vec::new();
-        for (source, emulator) in self.emulators {
-            source.warm()?;
-            n_each.push(self.driver.calibrate(emulator, check, |n| {
-                batch = Arc::new(self.requests.batch(shape, kind, next, n));
-                next += batch.len() as u64;
-                Arc::clone(&batch)
-            })?);
-        }
-        let again = |_| Arc::clone(&batch);
-        let n_bare = self.driver.calibrate(&bare_server, bare_check, again)?;
-
-        let n_max = n_each.iter().copied().max().unwrap_or(0);
-        let mut bare = Series::default();
-        let mut emulators: Vec<Series> = n_each.iter().map(|_| Series::default()).collect();
-        for _ in 0..self.n_rounds {
-            let batch = Arc::new(self.requests.batch(shape, kind, next, n_max));
-            next += batch.len() as u64;
-            for (source, _) in self.emulators {
-                source.warm()?;
-            }
-            self.driver
-                .round(&bare_server, &batch, n_bare, bare_check, &mut bare)?;
-            for (idx, (_, emulator)) in self.emulators.iter().enumerate() {
-                let n = n_each[idx].min(batch.len());
-                self.driver
-                    .round(emulator, &batch, n, check, &mut emulators[idx])?;
+    let mut first = None;
+    let mut total_count = 1..=u64::MAX;
+    for _ in 0..n_compared {
+        let query = requests.query();
+        let expected = requests.images.expected(&query)?;
+        for server in emulators {
+            let mut client = Client::connect(server.address)?;
+            // The second answer may come from the cache.
+            for _ in 0..2 {
+                let answer = client.ask(&request(&query))?;
+                let found = Listed::parse(&answer.body)?;
+                ensure!(
+                    found == expected,
+                    "a wrong answer to {query}\nfound:    {found:?}\nexpected: {expected:?}"
+                );
+                first.get_or_insert(answer);
             }
         }
-        let cell = Cell {
-            n_images: images.n_images(),
-            shape,
-            kind,
-            state,
-            ratio_max: shape.ratio_max(kind, state, images.n_images()),
-            bare,
-            emulators,
-        };
-        cell.print();
-        Ok(cell)
-    }
-
-    /// Holds the first answers to the model, and returns the check for the measured ones.
-    ///
-    /// Returns the first answer too, for the bare handler to give.
-    fn compare(&mut self, shape: Shape, kind: Kind) -> Result<(Answer, Check)> {
-        let images = self.requests.images;
-        let n_compared = if kind == Kind::Repeated {
-            1
-        } else {
-            N_COMPARED
-        };
-        let mut total_count = 0;
-        let mut first = None;
-        for nth in 0..n_compared {
-            let query = shape.query(images, nth);
-            let expected = images.expected(&query)?;
-            let is_empty = expected.total_count == 0;
-            ensure!(
-                !is_empty || images.n_images() == 0,
-                "a query without an image"
-            );
-            for (_, emulator) in self.emulators {
-                let mut client = Client::connect(emulator.address)?;
-                // The second time, the answer may be a kept one.
-                for _ in 0..2 {
-                    let request = self.requests.request(&query);
-                    let answer = client.send(request.as_bytes())?;
-                    compare(&answer, &expected).context(query.clone())?;
-                    first.get_or_insert(answer);
-                }
-            }
-            total_count = expected.total_count;
+        if requests.kind == Kind::Repeated {
+            total_count = expected.total_count..=expected.total_count;
         }
-        let check = match (kind, shape.total_count(images)) {
-            (Kind::Repeated, _) => Check::Total(total_count),
-            (Kind::Distinct, Some(total_count)) => Check::Total(total_count),
-            (Kind::Distinct, None) => Check::SomeImages,
-        };
-        Ok((first.context("no answer")?, check))
     }
-}
-
-/// Compares an answer with the right one, image by image.
-fn compare(answer: &Answer, expected: &Expected) -> Result<()> {
-    let text = answer.text();
-    ensure!(answer.status == 200, "status {}: {text}", answer.status);
-    let body: Value = serde_json::from_str(&text)?;
-    let images = body["CustomImages"].as_array().context("CustomImages")?;
-    let id = |image: &Value| Some(image["ImageId"].as_str()?.to_owned());
-    let image_ids: Option<Vec<String>> = images.iter().map(id).collect();
-    let total_count = body["TotalCount"].as_str().context("TotalCount")?;
-    let found = Expected {
-        total_count: total_count.parse()?,
-        image_ids: image_ids.context("ImageId")?,
-    };
-    ensure!(
-        found == *expected,
-        "a wrong answer; --fresh makes the images anew.\nanswered: {found:?}\nright:    {expected:?}",
-    );
-    Ok(())
-}
-
-impl Cell {
-    /// Whether the target is met; `None` when there is none.
-    pub(crate) fn is_met(&self) -> Option<bool> {
-        let ratio = self.emulators[0].cpu_ratio(&self.bare);
-        self.ratio_max.map(|max| ratio.median <= max)
-    }
-
-    /// Prints the figures on standard error, as they come.
-    fn print(&self) {
-        let [own, ..] = &self.emulators[..] else {
-            return;
-        };
-        let name = format!("{}, {} {}", self.shape, self.kind, self.state);
-        let (cpu, ratio) = (own.cpu_us().median, own.cpu_ratio(&self.bare));
-        let (p50, p99) = (own.p50_us().median, own.p99_us().median);
-        let other = self.emulators.get(1).map_or(String::new(), |other| {
-            format!(", {:.2} times the other's", own.cpu_ratio(other))
-        });
-        eprintln!(
-            "{:>9} images  {name:<42} {cpu:>7.1} us, {ratio:.2} times bare{other}; \
-             p50 {p50:.0} us, p99 {p99:.0} us",
-            self.n_images
-        );
-    }
+    Ok((first.context("no answer")?, total_count))
 }

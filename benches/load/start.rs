@@ -1,126 +1,160 @@
-//! Cold start, memory at rest, the binary's size, and how long images take to get in.
+//! Cold start, memory, the binary's size, sandboxes, and how long it takes to store images.
 
 use std::fs;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 
 use crate::args::Args;
-use crate::cache::{Cache, seeding_s};
-use crate::client::Client;
+use crate::bare;
+use crate::client::{Client, control};
+use crate::emulator::Emulator;
 use crate::images::{Images, write_fixture};
-use crate::report::Row;
-use crate::request::Requests;
-use crate::server::{Server, Source};
-use crate::shapes::Shape;
-use crate::statistics::{Spread, mb};
+use crate::report::{self, Report};
+use crate::request::request;
+use crate::rounds::Spread;
+use crate::server::Server;
+use crate::shapes::PAGE_1;
 
-/// Starts of each server.
-const N_STARTS: usize = 20;
+/// Starts of each server, and changes and resets of sandboxes.
+const N_TIMES: usize = 20;
 
-/// The size of the account whose start and memory are measured.
-const N_SMALL: u64 = 100;
-
-/// The size of the database whose start is measured.
+/// The number of images of the database whose start is measured.
 pub(crate) const N_LARGE: u64 = 1_000_000;
 
-/// Images that go in by one request of the control API.
-const N_CONTROL: u64 = 10_000;
+/// A row of the table: its name and unit, what was measured, and the target.
+type Figure = (&'static str, Spread, f64);
 
-/// Measures one emulator; `serving` is its memory after all queries of the large database.
+/// Measures each emulator; `large` has those with a large database, if that is one of the sizes.
+///
+/// `large_rss_bytes` is the memory of each one after all queries of the large database.
 pub(crate) fn measure(
     args: &Args,
-    cache: &Cache,
-    binary: &Path,
-    serving: Option<u64>,
-) -> Result<Vec<Row>> {
-    let images = Images::new(N_SMALL)?;
-    let request = Requests::new(&images).request(&Shape::Page1.query(&images, 0));
-    let small = cache.source(binary, &images)?;
-    let mut large = None;
-    if args.sizes.contains(&N_LARGE) {
-        large = Some(cache.source(binary, &Images::new(N_LARGE)?)?);
+    folder: &Path,
+    large: &[Emulator],
+    large_rss_bytes: &[u64],
+    report: &mut Report,
+) -> Result<()> {
+    let columns = ["", "median (min–max)", "wanted"];
+    let columns = args.columns(&columns, "old");
+    report::table("Start, memory, size, sandboxes, seeding", &columns);
+    let small = Emulator::prepare(args, folder, 100)?;
+    let sandbox = Emulator::prepare(args, folder, 1_000)?;
+    print_bare(&small[0])?;
+    let mut figures = Vec::new();
+    for idx in 0..small.len() {
+        let bytes = large_rss_bytes.get(idx).copied();
+        let mut found = of_small(&small[idx], bytes)?;
+        found.extend(of_sandbox(&sandbox[idx])?);
+        if let Some(large) = large.get(idx) {
+            found.extend(of_large(large)?);
+        }
+        figures.push(found);
     }
-    let mut emulator = Server::emulator(binary, &small, &[])?;
-    let answer = emulator.ready(request.as_bytes())?;
+    for (idx, (name, found, max)) in figures[0].iter().enumerate() {
+        let mut cells = vec![(*name).to_owned()];
+        cells.extend(report.judged(*found, Some(*max)));
+        cells.extend(figures[1..].iter().map(|other| other[idx].1.to_string()));
+        report::row(&cells);
+    }
+    Ok(())
+}
+
+fn print_bare(emulator: &Emulator) -> Result<()> {
+    let server = emulator.start(&[])?;
+    let answer = Client::connect(server.address)?.ask(&request(PAGE_1))?;
+    let start_ms = cold_start_ms(|| bare::start(&answer))?;
+    let rss_mb = mb(bare::start(&answer)?.rss_bytes()?);
+    report::row(&[
+        "cold start, bare handler, ms".to_owned(),
+        start_ms.to_string(),
+    ]);
+    report::row(&["RSS, bare handler, MB".to_owned(), rss_mb.to_string()]);
+    server.stop()
+}
+
+fn of_small(emulator: &Emulator, large_rss_bytes: Option<u64>) -> Result<Vec<Figure>> {
+    let server = emulator.start(&[])?;
     thread::sleep(Duration::from_millis(500));
-    let idle = mb(emulator.rss_bytes()?);
-    emulator.stop()?;
-    let bare_rss = mb(Server::bare(&answer)?.rss_bytes()?);
-
-    let (mut bare_ms, mut small_ms, mut large_ms) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..N_STARTS {
-        bare_ms.push(cold_start_ms(&request, || Server::bare(&answer))?);
-        let start = |source| Server::emulator(binary, source, &[]);
-        small_ms.push(cold_start_ms(&request, || start(&small))?);
-        if let Some(source) = &large {
-            large_ms.push(cold_start_ms(&request, || start(source))?);
-        }
-    }
-    let cold = |of: &str| format!("cold start to the first 200, {of}");
-    let ms = |name, values, max| Row::of_spread(name, &Spread::of(values), "ms", max);
-    let mut rows = vec![
-        ms(cold("bare handler"), bare_ms, None),
-        ms(cold("100 images"), small_ms, Some(10.0)),
+    let rest_bytes = server.rss_bytes()?;
+    server.stop()?;
+    let n_bytes = fs::metadata(&emulator.binary)?.len();
+    let start_ms = cold_start_ms(|| emulator.start(&[]))?;
+    let mut figures = vec![
+        ("cold start, 100 images, ms", start_ms, 10.0),
+        ("RSS at rest, 100 images, MB", mb(rest_bytes), 10.0),
+        ("binary, MB", mb(n_bytes), 6.0),
+        ("a request with 10,000 images, s", put_s(emulator)?, 1.0),
     ];
-    if let Some(source) = &large {
-        let name = cold("a file of 1,000,000 images");
-        rows.push(ms(name, large_ms, Some(10.0)));
-        if let Some((wall, cpu)) = seeding_s(source) {
-            let name = format!("1,000,000 images into a new file ({cpu} s of CPU)");
-            rows.push(Row::of_value(name, wall, "s", Some(60.0)));
-        }
+    if let Some(n_bytes) = large_rss_bytes {
+        let name = "RSS more than that after all queries of the file, MB";
+        figures.push((name, mb(n_bytes.saturating_sub(rest_bytes)), 30.0));
     }
-    let size = Row::of_value;
-    rows.push(size("RSS, bare handler".to_owned(), bare_rss, "MB", None));
-    rows.push(size(
-        "RSS at rest, 100 images".to_owned(),
-        idle,
-        "MB",
-        Some(10.0),
-    ));
-    if let Some(serving) = serving {
-        let name = "RSS more than that after all queries of the file";
-        rows.push(size(name.to_owned(), mb(serving) - idle, "MB", Some(30.0)));
-    }
-    let bytes = fs::metadata(binary)?.len();
-    rows.push(size("binary".to_owned(), mb(bytes), "MB", Some(6.0)));
-    let put = (0..3).map(|_| put_s(binary, &small, &request));
-    let put = Spread::of(put.collect::<Result<Vec<_>>>()?);
-    let name = "10,000 images by one control request";
-    rows.push(Row::of_spread(name.to_owned(), &put, "s", Some(1.0)));
-    Ok(rows)
+    Ok(figures)
 }
 
-/// From before the process is made to its first 200, in milliseconds.
-fn cold_start_ms(request: &str, start: impl FnOnce() -> Result<Server>) -> Result<f64> {
-    let before = Instant::now();
-    let mut server = start()?;
-    server.ready(request.as_bytes())?;
-    let took = before.elapsed();
-    server.stop()?;
-    Ok(took.as_secs_f64() * 1e3)
+fn of_large(emulator: &Emulator) -> Result<[Figure; 2]> {
+    let start_ms = cold_start_ms(|| emulator.start(&[]))?;
+    let seeding_s = Spread::of(emulator.seeding_s);
+    Ok([
+        ("cold start, a file of 1,000,000 images, ms", start_ms, 10.0),
+        ("1,000,000 images into a new file, s", seeding_s, 60.0),
+    ])
 }
 
-/// How long one request takes that puts [`N_CONTROL`] images into a new emulator, in seconds.
-fn put_s(binary: &Path, source: &Source, request: &str) -> Result<f64> {
-    let mut body = Vec::new();
-    write_fixture(N_CONTROL, &mut body)?;
-    let body = String::from_utf8(body)?;
-    let mut server = Server::emulator(binary, source, &[])?;
-    server.ready(request.as_bytes())?;
+/// Measures first changes, which give a sandbox its own copy of the seed, and resets.
+fn of_sandbox(emulator: &Emulator) -> Result<[Figure; 2]> {
+    let images = Images::new(1_000)?;
+    let path = format!("images/{}", images.image(0).image_id);
+    let server = emulator.start(&["--isolate"])?;
     let mut client = Client::connect(server.address)?;
-    let before = Instant::now();
-    let answer = client.control("PUT", "images", &body)?;
-    let took = before.elapsed();
+    let (mut change_ms, mut reset_ms) = (Vec::new(), Vec::new());
+    for n in 0..N_TIMES {
+        let path = format!("{path}?sandbox=ci-{n}");
+        let change = control("PATCH", &path, r#"{"Status":"3"}"#);
+        change_ms.push(took_s(|| client.ask(&change))?.0 * 1e3);
+        let reset = control("POST", &format!("reset?sandbox=ci-{n}"), "");
+        reset_ms.push(took_s(|| client.ask(&reset))?.0 * 1e3);
+    }
     server.stop()?;
-    let counts: serde_json::Value = serde_json::from_slice(&answer.body).context("counts")?;
-    let count = |name: &str| counts[name].as_u64().unwrap_or(0);
-    ensure!(
-        count("added") + count("replaced") == N_CONTROL,
-        "images were put, but the answer is {counts}"
-    );
-    Ok(took.as_secs_f64())
+    Ok([
+        ("first change in a sandbox, ms", Spread::of(change_ms), 2.0),
+        ("reset after it, ms", Spread::of(reset_ms), 1.0),
+    ])
+}
+
+fn mb(n_bytes: u64) -> Spread {
+    Spread::of([n_bytes as f64 / 1e6])
+}
+
+/// Does something; returns the seconds that it took, and its result.
+fn took_s<T>(work: impl FnOnce() -> Result<T>) -> Result<(f64, T)> {
+    let before = Instant::now();
+    let done = work()?;
+    Ok((before.elapsed().as_secs_f64(), done))
+}
+
+/// From before the process is made to its first 200.
+fn cold_start_ms(start: impl Fn() -> Result<Server>) -> Result<Spread> {
+    let mut start_ms = Vec::new();
+    for _ in 0..N_TIMES {
+        let (seconds, server) = took_s(&start)?;
+        start_ms.push(seconds * 1e3);
+        server.stop()?;
+    }
+    Ok(Spread::of(start_ms))
+}
+
+/// How long a request takes that stores 10,000 images in an emulator.
+fn put_s(emulator: &Emulator) -> Result<Spread> {
+    let mut body = Vec::new();
+    write_fixture(10_000, &mut body)?;
+    let put = control("PUT", "images", &String::from_utf8(body)?);
+    let server = emulator.start(&[])?;
+    let mut client = Client::connect(server.address)?;
+    let seconds = took_s(|| client.ask(&put))?.0;
+    server.stop()?;
+    Ok(Spread::of([seconds]))
 }
