@@ -66,6 +66,13 @@ pub struct Ram {
 impl Parameter {
     /// Whether a name as sent is this parameter.
     pub fn is_named(&self, name: &str) -> bool {
+        // Most names are plain, and most differ from this one at their first byte.
+        if self.name.as_bytes().first() != name.as_bytes().first() {
+            return false;
+        }
+        if !self.is_pattern() {
+            return self.name == name;
+        }
         let mut sent = name.split('.');
         let mut known = self.name.split('.');
         loop {
@@ -76,6 +83,11 @@ impl Parameter {
                 _ => return false,
             }
         }
+    }
+
+    /// Whether the name is a pattern.
+    pub(crate) fn is_pattern(&self) -> bool {
+        self.name.contains('.')
     }
 
     /// The part before the first dot: `Tag` of `Tag.N.Key`.

@@ -103,7 +103,7 @@ fn pattern_meant(action: &Action, name: &str, head: &str) -> Option<&'static str
     let mut patterns = action
         .parameters
         .iter()
-        .filter(|parameter| parameter.name.contains(".N"))
+        .filter(|parameter| parameter.is_pattern())
         .filter(|parameter| {
             let known = parameter.head();
             known.eq_ignore_ascii_case(head) || known.eq_ignore_ascii_case(singular)

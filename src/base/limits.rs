@@ -146,6 +146,5 @@ pub(crate) const EXPLAINED_IMAGES_MAX: u64 = 10_000;
 /// Most near misses in one explanation.
 pub(crate) const NEAR_MISSES_MAX: usize = 20;
 
-#[cfg(feature = "cli")]
-/// Log lines that are gathered before they are written at once, in bytes.
-pub(crate) const LOG_BYTES_GATHERED_MAX: usize = 64 << 10;
+/// Longest name that is compared with the known ones for "did you mean", in characters.
+pub(crate) const SIMILAR_CHARS_MAX: usize = 64;

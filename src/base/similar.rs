@@ -1,5 +1,7 @@
 //! The "did you mean" of every message: the known name nearest to an unknown one.
 
+use crate::base::limits::SIMILAR_CHARS_MAX;
+
 /// Finds the candidate that a user most likely meant by `name`.
 ///
 /// A candidate that differs in letter case alone wins. Otherwise it is the one with the fewest
@@ -8,6 +10,10 @@ pub(crate) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    // Comparing takes time by the length, and no known name is nearly as long.
+    if name.chars().nth(SIMILAR_CHARS_MAX).is_some() {
+        return None;
+    }
     let lower = name.to_lowercase();
     let edits_max = (name.chars().count() / 3).clamp(1, 3);
     candidates
@@ -43,5 +49,6 @@ mod tests {
     fn a_name_far_from_all_finds_none() {
         assert_eq!(nearest("Colour", NAMES), None);
         assert_eq!(nearest("", NAMES), None);
+        assert_eq!(nearest(&"ImageIds".repeat(1 << 17), NAMES), None);
     }
 }

@@ -10,8 +10,7 @@ use crate::cli::progress;
 use crate::telemetry;
 
 pub(super) fn run(args: ServeArgs, port: Option<u16>) -> anyhow::Result<()> {
-    // The logs are written out before the caller prints an error.
-    let _logs = telemetry::start(args.log, args.log_format);
+    telemetry::start(args.log, args.log_format);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

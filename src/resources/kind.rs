@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::base::Timestamp;
-use crate::resources::Regions;
+use crate::resources::{KINDS, Regions};
 
 /// A kind of small resource, such as servers or disks: a list of a fixture, and rows of a store.
 ///
@@ -38,9 +38,6 @@ pub struct Row {
 /// The kinds that an emulator knows beside custom images.
 #[derive(Debug, Clone, Copy)]
 pub struct Kinds(pub &'static [&'static Kind]);
-
-/// Every kind of the product that is emulated, in the order of an export.
-static KINDS: [&Kind; 0] = [];
 
 impl Default for Kinds {
     fn default() -> Self {

@@ -4,11 +4,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_service::Service as _;
 
 use crate::VERSION;
@@ -36,6 +38,11 @@ pub(crate) fn router(state: Arc<AppState>) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .merge(control::routes())
+        // What they say changes with every call, so no browser and no proxy may keep it.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
         .fallback(gateway::refuse)
         .with_state(Arc::clone(&state));
     Router { state, paths }

@@ -11,7 +11,7 @@ use crate::resources::{OsType, RegionId, Regions, Status, Tag};
 /// A custom image: every field that `ListCustomImages` answers, under the vendor's names.
 ///
 /// `None` is a field that the answer leaves out. The fields are written in this order. When an
-/// image is read, `null` counts as absent, and [`Image::complete`] does the rest.
+/// image is read, `null` counts as absent, and `Image::complete` does the rest.
 ///
 /// Source: `ListCustomImages` reference, response fields of `CustomImages`, in the order of the
 /// documented example; the fields that are newer than the example stand in the order of the

@@ -28,9 +28,7 @@ fn check(
 ) -> Result<Row, String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
     let region_id = text("RegionId").ok_or("missing field `RegionId`")?;
-    regions
-        .parse(region_id)
-        .map_err(|error| error.to_string())?;
+    regions.parse(region_id)?;
     Ok(Row {
         id: text(id).ok_or("missing field of the id")?.to_owned(),
         region_id: region_id.to_owned(),

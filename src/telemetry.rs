@@ -1,7 +1,5 @@
 //! Logs: one line each on standard error.
 
-mod gather;
-
 use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, IsTerminal as _};
@@ -10,8 +8,6 @@ use tracing::field::Field;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
-
-use gather::Gather;
 
 /// How a log line is written.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -52,24 +48,12 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
-/// The logs of this process; dropping it writes what is still held.
-#[derive(Debug)]
-#[must_use = "dropping it ends the gathering of lines"]
-pub(crate) struct Logs(Gather);
-
-impl Drop for Logs {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
 /// Sends this process's logs to standard error.
-pub(crate) fn start(level: LogLevel, format: LogFormat) -> Logs {
-    let gather = Gather::start();
+pub(crate) fn start(level: LogLevel, format: LogFormat) {
     let logs = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::from(level))
         .with_timer(write_now as fn(&mut Writer<'_>) -> fmt::Result)
-        .with_writer(gather.clone())
+        .with_writer(io::stderr)
         .with_target(false)
         .with_ansi(io::stderr().is_terminal());
     match format {
@@ -78,7 +62,6 @@ pub(crate) fn start(level: LogLevel, format: LogFormat) -> Logs {
         LogFormat::Text => logs.fmt_fields(debug_fn(field).delimited(" ")).init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
     }
-    Logs(gather)
 }
 
 fn field(text: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
