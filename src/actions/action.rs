@@ -65,24 +65,22 @@ pub struct Ram {
 
 impl Parameter {
     /// Whether a name as sent is this parameter.
+    ///
+    /// Every parameter of every request is compared here. Most names differ at their first byte.
     pub fn is_named(&self, name: &str) -> bool {
-        // Most names are plain, and most differ from this one at their first byte.
-        if self.name.as_bytes().first() != name.as_bytes().first() {
-            return false;
+        let (mut known, mut sent) = (self.name.as_bytes(), name.as_bytes());
+        let mut is_part_start = true;
+        while let [byte, rest @ ..] = known {
+            let is_number = is_part_start && *byte == b'N' && matches!(rest, [] | [b'.', ..]);
+            let left = if is_number {
+                after_plain_number(sent)
+            } else {
+                sent.strip_prefix(&[*byte])
+            };
+            let Some(left) = left else { return false };
+            (known, sent, is_part_start) = (rest, left, *byte == b'.');
         }
-        if !self.is_pattern() {
-            return self.name == name;
-        }
-        let mut sent = name.split('.');
-        let mut known = self.name.split('.');
-        loop {
-            match (known.next(), sent.next()) {
-                (None, None) => return true,
-                (Some("N"), Some(number)) if is_plain_number(number) => {}
-                (Some(known), Some(sent)) if known == sent && known != "N" => {}
-                _ => return false,
-            }
-        }
+        sent.is_empty()
     }
 
     /// Whether the name is a pattern.
@@ -96,11 +94,16 @@ impl Parameter {
     }
 }
 
-/// A decimal without a sign and without leading zeros, of any length.
+/// Whether a text is a decimal without a sign and without leading zeros, of any length.
 pub(crate) fn is_plain_number(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'))
+    after_plain_number(text.as_bytes()).is_some_and(<[u8]>::is_empty)
+}
+
+/// What comes after the plain number that a text begins with, if it begins with one.
+fn after_plain_number(text: &[u8]) -> Option<&[u8]> {
+    let n_digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at(n_digits);
+    matches!(digits, [b'0'] | [b'1'..=b'9', ..]).then_some(rest)
 }
 
 impl Action {

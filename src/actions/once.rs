@@ -8,9 +8,12 @@ use crate::wire::{ApiError, ErrorCode, Params};
 
 /// Answers a call; a change that is sent again with its client token has no second effect.
 pub(crate) fn answer(action: &Action, call: &Call<'_>) -> Result<Answered, Failure> {
-    // A token that breaks a rule is refused by the action, in the order of its parameters.
-    let token = parameters::client_token(call.params).ok().flatten();
-    let (Access::Changes, Some(token)) = (action.access, token) else {
+    let token = match action.access {
+        Access::Reads => None,
+        // A token that breaks a rule is refused by the action, in the order of its parameters.
+        Access::Changes => parameters::client_token(call.params).ok().flatten(),
+    };
+    let Some(token) = token else {
         return (action.answer)(call);
     };
     let fingerprint = fingerprint(call.params);

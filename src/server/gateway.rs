@@ -41,8 +41,8 @@ where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     let (parts, body) = request.into_parts();
-    let arrival = Arrival::read(&parts, body).await;
-    let (response, strike) = answer_arrived(state, arrival);
+    let mut arrival = Arrival::read(&parts, body).await;
+    let (response, strike) = answer_arrived(state, &mut arrival);
     let Some(strike) = strike else {
         return response;
     };
@@ -58,11 +58,11 @@ where
 /// Answers a request that has been read whole, writes its log line and keeps its record.
 ///
 /// Returns also the fault that strikes the answer.
-fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Option<Strike>) {
-    let (admission, refused) = Admission::of(state, &mut arrival);
+fn answer_arrived(state: &AppState, arrival: &mut Arrival<'_>) -> (Response, Option<Strike>) {
+    let (admission, refused) = Admission::of(state, arrival);
     let context = Context {
         actions: state.actions,
-        arrival: &arrival,
+        arrival,
         admission: &admission,
     };
     let Processed { warnings, outcome } = process(&context, refused);
@@ -81,7 +81,7 @@ fn answer_arrived(state: &AppState, mut arrival: Arrival<'_>) -> (Response, Opti
         error,
         cause,
     };
-    record.log(&arrival);
+    record.log(arrival);
     let response = respond(&record, arrival.format, body);
     record.keep(state, arrival);
     (response, admission.strike)

@@ -85,7 +85,7 @@ impl Record<'_> {
     }
 
     /// Puts the record into the journal of its sandbox.
-    pub(super) fn keep(self, state: &AppState, arrival: Arrival<'_>) {
+    pub(super) fn keep(self, state: &AppState, arrival: &mut Arrival<'_>) {
         let sandbox = match (&self.admission.sandbox, state.sandboxes()) {
             (Some(sandbox), _) => Arc::clone(sandbox),
             // A request that cannot be read is kept in the default sandbox.
@@ -109,7 +109,7 @@ impl Record<'_> {
             access_key_id: text(arrival.access_key_id()),
             client: arrival.user_agent.and_then(journal::client),
             user_agent: text(arrival.user_agent),
-            signature_version: signature_version(&arrival),
+            signature_version: signature_version(arrival),
             status,
             outcome,
             code: error.map(|error| error.code.to_string()),
@@ -123,7 +123,7 @@ impl Record<'_> {
             warnings: self.warnings.iter().map(ToString::to_string).collect(),
             image_ids: self.found.ids,
             explain: self.found.explain,
-            parameters: RecordedRequest::redacted(arrival.params),
+            parameters: RecordedRequest::redacted(std::mem::take(&mut arrival.params)),
         };
         sandbox.journal().record(recorded);
         state.weigh_journals(&sandbox);

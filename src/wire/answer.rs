@@ -58,18 +58,25 @@ impl Answer {
         let mut json = String::with_capacity(self.n_bytes() + FRAME_BYTES);
         json.push('{');
         for (idx, (name, field)) in self.fields.iter().enumerate() {
-            if idx > 0 {
-                json.push(',');
-            }
-            // Writing to a `String` cannot fail.
+            // By `push_str`, which costs less than `write!` for every answer.
+            json.push_str(if idx == 0 { "\"" } else { ",\"" });
+            json.push_str(name);
+            json.push_str("\":");
+            let [open, close] = match field {
+                Field::RequestId | Field::Count(_) => ["\"", "\""],
+                Field::Text(_) => ["", ""],
+                Field::Documents(_) => ["[", "]"],
+            };
+            json.push_str(open);
             match field {
                 // A UUID needs no escaping.
-                Field::RequestId => write!(json, r#""{name}":"{request_id}""#),
-                Field::Count(count) => write!(json, r#""{name}":"{count}""#),
-                Field::Text(text) => write!(json, r#""{name}":{}"#, Value::from(text.as_str())),
-                Field::Documents(documents) => write!(json, r#""{name}":[{documents}]"#),
+                Field::RequestId => json.push_str(request_id),
+                // Writing to a `String` cannot fail.
+                Field::Count(count) => drop(write!(json, "{count}")),
+                Field::Text(text) => drop(write!(json, "{}", Value::from(text.as_str()))),
+                Field::Documents(documents) => json.push_str(documents),
             }
-            .ok();
+            json.push_str(close);
         }
         json.push('}');
         json
