@@ -167,7 +167,9 @@ pub(crate) fn write_fixture(n_images: u64, to: &mut impl Write) -> Result<()> {
 fn images(n_images: u64) -> Result<impl Iterator<Item = Image>> {
     let known = Regions::default();
     let ids = known.iter().filter(|id| id.starts_with("cn-"));
-    let parsed = ids.take(10).map(|id| known.parse(id));
+    let parsed = ids
+        .take(10)
+        .map(|id| known.parse(id).map_err(anyhow::Error::msg));
     let regions: Vec<RegionId> = parsed.collect::<Result<_, _>>()?;
     // Each `build` is on three images.
     let n_builds = (n_images / 3).max(1);
