@@ -120,8 +120,26 @@ pub(crate) const FAULT_RULES_MAX: usize = 1_000;
 /// Longest delay of a fault.
 pub(crate) const FAULT_DELAY_MAX: Duration = Duration::from_mins(5);
 
+/// Longest id of a fault's rule; a character outside ASCII counts by its bytes.
+pub(crate) const FAULT_ID_CHARS_MAX: usize = 128;
+
+/// Strikes that one magic key may ask for.
+pub(crate) const MAGIC_TIMES_MAX: u64 = 1_000_000;
+
 /// Magic keys whose uses a sandbox counts.
 pub(crate) const MAGIC_KEYS_MAX: usize = 1_000;
+
+/// Longest name of a sandbox or a checkpoint, in characters.
+pub(crate) const NAME_CHARS_MAX: usize = 128;
+
+/// Most steps of one timeline.
+pub(crate) const TIMELINE_STEPS_MAX: usize = 100;
+
+/// Most listings that a step of a timeline waits for.
+pub(crate) const TIMELINE_LISTS_MAX: i64 = 1_000_000;
+
+/// Most entries on a page of the control API.
+pub(crate) const CONTROL_PAGE_ENTRIES_MAX: u64 = 1_000;
 
 /// Requests that a sandbox's journal keeps; a default.
 pub(crate) const JOURNAL_ENTRIES_MAX: usize = 1_000;

@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::actions::Gate;
+use crate::base::limits::CONTROL_PAGE_ENTRIES_MAX;
 use crate::control::ControlError;
-use crate::control::parameters::{PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use crate::control::parameters::{PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT};
 use crate::fixture::Fixture;
 use crate::sandbox::Sandbox;
 use crate::wire::Params;
@@ -98,7 +99,7 @@ impl Call<'_> {
     /// The page number and the page size of the query string.
     pub(super) fn page(&self) -> Result<(u64, u64), ControlError> {
         let page_number = self.number("pageNumber", 1, PAGE_NUMBER_MAX)?;
-        let page_size = self.number("pageSize", PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)?;
+        let page_size = self.number("pageSize", PAGE_SIZE_DEFAULT, CONTROL_PAGE_ENTRIES_MAX)?;
         Ok((page_number, page_size))
     }
 

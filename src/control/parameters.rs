@@ -1,13 +1,12 @@
 //! The parameters that routes take, each defined once.
 
+use crate::base::limits::CONTROL_PAGE_ENTRIES_MAX;
+
 /// Largest number of a page.
 pub(super) const PAGE_NUMBER_MAX: u64 = u32::MAX as u64;
 
 /// Entries on a page, unless the caller asks for another number.
 pub(super) const PAGE_SIZE_DEFAULT: u64 = 100;
-
-/// Most entries on a page.
-pub(super) const PAGE_SIZE_MAX: u64 = 1_000;
 
 /// A parameter of the query string or the path.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +49,7 @@ pub(super) const PAGE_SIZE: Parameter = Parameter {
     name: "pageSize",
     meaning: "The number of entries on a page.",
     form: Form::Count {
-        max: PAGE_SIZE_MAX,
+        max: CONTROL_PAGE_ENTRIES_MAX,
         default: PAGE_SIZE_DEFAULT,
     },
 };

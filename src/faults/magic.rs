@@ -1,10 +1,8 @@
 //! Magic credentials: a fault in the AccessKeyId, for clients that cannot call the control API.
 
+use crate::base::limits::MAGIC_TIMES_MAX;
 use crate::faults::form::error_of_code;
 use crate::wire::ApiError;
-
-/// Largest number of strikes of one magic key.
-const TIMES_MAX: u64 = 1_000_000;
 
 /// Whether an AccessKeyId with a `+` means a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,8 +67,8 @@ impl MagicKey {
             Some((code, times)) => {
                 let digits = times.bytes().all(|byte| byte.is_ascii_digit());
                 let times = times.parse().ok().filter(|_| digits);
-                let times = times.filter(|times| (1..=TIMES_MAX).contains(times));
-                let rule = format!("TIMES must be in 1..={TIMES_MAX}");
+                let times = times.filter(|times| (1..=MAGIC_TIMES_MAX).contains(times));
+                let rule = format!("TIMES must be in 1..={MAGIC_TIMES_MAX}");
                 (code, Some(times.ok_or_else(|| invalid(&rule))?))
             }
         };

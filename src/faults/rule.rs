@@ -6,6 +6,7 @@ use oorandom::Rand64;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::base::limits::FAULT_ID_CHARS_MAX;
 use crate::base::{did_you_mean, nearest};
 use crate::faults::effect::{Delay, Effect};
 use crate::faults::form;
@@ -92,9 +93,9 @@ impl Rule {
         let times = form.times()?;
         let (delay, effect) = form::parse(form.effect, names.is_in_code)?;
         let id = form.id.unwrap_or_default();
-        if id.len() > ID_CHARS_MAX || id.contains(['/', '\n']) {
+        if id.len() > FAULT_ID_CHARS_MAX || id.contains(['/', '\n']) {
             return Err(format!(
-                "`id` has at most {ID_CHARS_MAX} characters and no `/`"
+                "`id` has at most {FAULT_ID_CHARS_MAX} characters and no `/`"
             ));
         }
         Ok(Self {
@@ -141,9 +142,6 @@ impl Rule {
             .is_some_and(|page: u32| page > paging.after_page.get())
     }
 }
-
-/// Longest id of a rule, in bytes.
-const ID_CHARS_MAX: usize = 128;
 
 impl Form {
     fn times(&self) -> Result<Times, String> {

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// Longest name, in characters.
-const CHARS_MAX: usize = 128;
+use crate::base::limits::NAME_CHARS_MAX;
 
 /// The name of a sandbox: an AccessKeyId of 1 to 128 letters, digits, `.`, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +10,7 @@ pub struct SandboxName(String);
 
 /// The text cannot be a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to {CHARS_MAX} of the characters A-Z a-z 0-9 . _ -, got {text:?}")]
+#[error("a name has 1 to {NAME_CHARS_MAX} of the characters A-Z a-z 0-9 . _ -, got {text:?}")]
 pub struct InvalidSandboxName {
     /// The text as given.
     pub text: String,
@@ -70,7 +69,7 @@ impl CheckpointName {
 
 fn check(text: &str) -> Result<(), InvalidSandboxName> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if text.bytes().all(is_plain) && (1..=CHARS_MAX).contains(&text.len()) {
+    if text.bytes().all(is_plain) && (1..=NAME_CHARS_MAX).contains(&text.len()) {
         return Ok(());
     }
     Err(InvalidSandboxName {
