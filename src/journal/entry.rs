@@ -139,6 +139,7 @@ impl RecordedRequest {
         let options = options.into_iter().flatten();
         size_of::<Self>()
             + text(&self.request_id)
+            + text(&self.method)
             + options.map(|one| text(one)).sum::<usize>()
             + self.parameters.n_bytes()
             + 2 * BLOCK

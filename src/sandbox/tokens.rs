@@ -57,8 +57,7 @@ impl Tokens {
         fingerprint: u64,
         now_unix_ms: i64,
     ) -> TokenUse {
-        self.expire(now_unix_ms);
-        match self.uses.get(&(action, token.to_owned())) {
+        match self.first(action, token, now_unix_ms) {
             Some(first) if first.fingerprint == fingerprint => TokenUse::Consistent,
             Some(_) => TokenUse::Reused,
             None => {
@@ -76,8 +75,7 @@ impl Tokens {
         fingerprint: u64,
         now_unix_ms: i64,
     ) -> Replay {
-        self.expire(now_unix_ms);
-        match self.uses.get(&(action, token.to_owned())) {
+        match self.first(action, token, now_unix_ms) {
             Some(first) if first.fingerprint != fingerprint => Replay::Mismatch,
             Some(first) => first.answer.clone().map_or(Replay::First, Replay::Again),
             None => Replay::First,
@@ -129,15 +127,25 @@ impl Tokens {
         }
     }
 
-    /// Forgets what is older than a day. A clock that was set back makes nothing older.
-    fn expire(&mut self, now_unix_ms: i64) {
-        let age_ms_max = i64::try_from(CLIENT_TOKENS_TIME_MAX.as_millis()).unwrap_or(i64::MAX);
+    /// The first use of a token, unless it is older than a day.
+    fn first(&mut self, action: &'static str, token: &str, now_unix_ms: i64) -> Option<&Use> {
         while let Some(oldest) = self.oldest_first.front().and_then(|key| self.uses.get(key)) {
-            if now_unix_ms.saturating_sub(oldest.at_unix_ms) < age_ms_max {
-                return;
+            if !oldest.is_over(now_unix_ms) {
+                break;
             }
             self.forget_oldest();
         }
+        // After a clock was set back, an older token may stand behind a younger one.
+        let first = self.uses.get(&(action, token.to_owned()));
+        first.filter(|first| !first.is_over(now_unix_ms))
+    }
+}
+
+impl Use {
+    /// Whether a day has passed since. A clock that was set back makes nothing older.
+    fn is_over(&self, now_unix_ms: i64) -> bool {
+        let age_ms_max = i64::try_from(CLIENT_TOKENS_TIME_MAX.as_millis()).unwrap_or(i64::MAX);
+        now_unix_ms.saturating_sub(self.at_unix_ms) >= age_ms_max
     }
 }
 
@@ -192,6 +200,24 @@ mod tests {
         assert_eq!(tokens.replay("Create", "t", 2, -DAY_MS), Replay::Mismatch);
         assert_eq!(tokens.replay("Create", "t", 2, DAY_MS), Replay::First);
         assert_eq!(tokens.n_bytes, 0);
+    }
+
+    #[test]
+    fn a_token_of_before_the_clock_was_set_back_lives_for_a_day_too() {
+        let mut tokens = Tokens::default();
+        tokens.remember("Create", "later", 1, DAY_MS, Some(answer("m-1")));
+        tokens.remember("Create", "earlier", 1, 0, Some(answer("m-2")));
+        assert_eq!(
+            tokens.replay("Create", "later", 2, DAY_MS),
+            Replay::Mismatch
+        );
+        assert_eq!(tokens.replay("Create", "earlier", 2, DAY_MS), Replay::First);
+        tokens.remember("Create", "earlier", 2, DAY_MS, Some(answer("m-3")));
+        assert_eq!(
+            tokens.replay("Create", "earlier", 1, DAY_MS),
+            Replay::Mismatch
+        );
+        assert_eq!(tokens.oldest_first.len(), 2);
     }
 
     #[test]
