@@ -5,32 +5,60 @@ use std::time::Duration;
 /// Longest accepted `ClientToken`, in characters; all of them ASCII.
 ///
 /// Source: `ListCustomImages` reference, request parameter `ClientToken`.
+///
+/// Past it: 400 `InvalidClientToken`.
+///
+/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
 pub(crate) const CLIENT_TOKEN_CHARS_MAX: usize = 64;
 
 /// Client tokens that a sandbox remembers.
+///
+/// Past it: the oldest token is forgotten.
+///
+/// Test: `sandbox::tokens::tests::a_token_is_forgotten_after_a_thousand_others`
 pub(crate) const CLIENT_TOKENS_MAX: usize = 1_000;
 
 /// Client tokens and their answers that a sandbox remembers, in bytes.
+///
+/// Past it: the oldest tokens are forgotten.
+///
+/// Test: `sandbox::tokens::tests::answers_have_four_mebibytes_together`
 pub(crate) const CLIENT_TOKENS_BYTES_MAX: usize = 4 << 20;
 
 /// How long a sandbox remembers a client token, by its own clock.
 ///
 /// Source: our reading; pages of the vendor's other products give their tokens a day.
+///
+/// Past it: the token is forgotten.
+///
+/// Test: `api::client_tokens::a_token_is_forgotten_after_a_day_of_the_sandboxs_clock`
 pub(crate) const CLIENT_TOKENS_TIME_MAX: Duration = Duration::from_hours(24);
 
 /// Most entries in `ImageIds` or `ImageNames`, counted as sent.
 ///
 /// Source: `ListCustomImages` reference, request parameters `ImageIds` and `ImageNames`.
+///
+/// Past it: 400 `InvalidImageIds` or `InvalidImageNames`.
+///
+/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
 pub(crate) const LIST_ENTRIES_MAX: usize = 100;
 
 /// Smallest accepted `PageSize`, in images per page.
 ///
 /// Source: our reading; the reference states no minimum.
+///
+/// Past it: 400 `InvalidPageSize`.
+///
+/// Test: `api::list_custom_images::limits::a_number_has_a_range`
 pub(crate) const PAGE_SIZE_MIN: u32 = 1;
 
 /// Largest accepted `PageSize`, in images per page.
 ///
 /// Source: `ListCustomImages` reference, request parameter `PageSize`.
+///
+/// Past it: 400 `InvalidPageSize`.
+///
+/// Test: `api::list_custom_images::limits::a_number_has_a_range`
 pub(crate) const PAGE_SIZE_MAX: u32 = 100;
 
 /// `PageSize` when the request has none, in images per page.
@@ -46,109 +74,249 @@ pub(crate) const PAGE_NUMBER_DEFAULT: u32 = 1;
 /// Most tags of one image, and the largest `N` of `Tag.N.Key`.
 ///
 /// Source: `ListCustomImages` reference, request parameter `Tag`.
+///
+/// Past it: 400 `InvalidTag`; a fixture is refused.
+///
+/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
 pub(crate) const TAGS_MAX: u32 = 20;
 
 /// Longest tag key, in characters; the shortest is one character.
 ///
 /// Source: `ListCustomImages` reference, request parameter `Tag.N.Key`.
+///
+/// Past it: 400 `InvalidTag.N.Key`; a fixture is refused.
+///
+/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
 pub(crate) const TAG_KEY_CHARS_MAX: usize = 64;
 
 /// Longest tag value, in characters; the shortest is empty.
 ///
 /// Source: `ListCustomImages` reference, request parameter `Tag.N.Value`.
+///
+/// Past it: 400 `InvalidTag.N.Value`; a fixture is refused.
+///
+/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
 pub(crate) const TAG_VALUE_CHARS_MAX: usize = 64;
 
 /// Largest request body of the vendor's API, in bytes.
+///
+/// Past it: 413 `RequestTooLarge`, and the connection is closed.
+///
+/// Test: `api::bodies::a_body_has_a_limit_that_a_client_sees_that_sends_everything_first`
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes of an oversized body that are read and discarded, so that the client sees the error.
+///
+/// Past it: the connection is closed.
+///
+/// Test: `api::bodies::a_body_has_a_limit_that_a_client_sees_that_sends_everything_first`
 pub(crate) const BODY_DRAIN_BYTES_MAX: usize = 8 << 20;
 
 /// Longest time for discarding an oversized body.
+///
+/// Past it: the connection is closed.
+///
+/// Test: `process::clients_that_stall::the_rest_of_a_body_over_the_limit_is_waited_for_2_s`
 pub(crate) const BODY_DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// Most parameters of one request, query and form together.
+///
+/// Past it: 400 `TooManyParameters`.
+///
+/// Test: `api::bodies::the_parameters_of_query_and_form_are_counted_together`
 pub(crate) const PARAMETERS_MAX: usize = 1_000;
 
 /// Longest time from a request's header to its answer.
+///
+/// Past it: 503 `ServiceUnavailable`.
+///
+/// Test: `process::clients_that_stall::half_a_header_is_closed_after_10_s_and_half_a_body_is_answered_after_30_s`
 pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Longest time for a client to send a request's header.
+///
+/// Past it: the connection is closed.
+///
+/// Test: `process::clients_that_stall::half_a_header_is_closed_after_10_s_and_half_a_body_is_answered_after_30_s`
 pub(crate) const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Connections served at once; more wait in the listener's backlog.
+///
+/// Past it: the next connection waits for one to close.
+///
+/// Test: `process::clients_that_stall::a_thousand_connections_are_served_at_once_and_the_next_waits_for_one_to_close`
 pub(crate) const CONNECTIONS_MAX: usize = 1_000;
 
 /// Longest time that requests in flight get when the emulator stops.
+///
+/// Past it: the connection is closed without an answer.
+///
+/// Test: `process::stopping::a_request_in_flight_that_does_not_end_is_dropped_after_5_s`
 pub(crate) const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Longest value of one of our own `x-emulator-…` headers, in bytes.
+///
+/// Past it: the value is cut and ends with `...`.
+///
+/// Test: `api::errors::a_reason_has_at_most_1_kib_however_long_the_value_is`
 pub(crate) const NOTE_BYTES_MAX: usize = 1 << 10;
 
 /// Checkpoints that one sandbox keeps.
+///
+/// Past it: 409 `TooManyCheckpoints`.
+///
+/// Test: `control::states::a_sandbox_keeps_a_hundred_checkpoints`
 pub(crate) const CHECKPOINTS_MAX: usize = 100;
 
 /// Sandboxes beside the default one; a default.
+///
+/// Past it: the sandbox unused for longest is removed.
+///
+/// Test: `sandbox::limits::past_the_largest_number_the_least_recently_used_sandbox_is_removed`
 pub(crate) const SANDBOXES_MAX: usize = 1_000;
 
 /// Memory for the copies, checkpoints and journals of those sandboxes, in bytes; a default.
+///
+/// Past it: the sandbox unused for longest is removed.
+///
+/// Test: `sandbox::limits::past_the_largest_size_the_least_recently_used_sandbox_is_removed`
 pub(crate) const SANDBOXES_BYTES_MAX: u64 = 256 << 20;
 
 /// Largest body of a control request, in bytes; a default.
+///
+/// Past it: 413 `BodyTooLarge`.
+///
+/// Test: `control::bad_bodies::a_body_at_the_limit_is_read_and_one_byte_more_is_413`
 pub(crate) const CONTROL_BODY_BYTES_MAX: usize = 32 << 20;
 
 /// Longest image of a fixture, and longest value of any other of its fields, in bytes.
+///
+/// Past it: the fixture is refused.
+///
+/// Test: `fixtures::stream::an_image_has_a_longest_length`
 pub(crate) const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
 
 /// Longest file whose fixture is held in memory, in bytes; a longer one is read when it is needed.
 ///
 /// Fixtures of at most this size together are checked before the address is bound.
+///
+/// Past it: the file is read again for each use.
+///
+/// Test: `fixtures::stream::a_sandbox_from_a_large_file_needs_it_as_it_was`
 pub(crate) const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
 
 /// Most resources of one kind in a sandbox; custom images have no such limit.
+///
+/// Past it: 409 `KindFull`, and nothing is changed.
+///
+/// Test: `store::rows::a_kind_holds_as_much_as_it_may_and_refuses_one_more`
 pub(crate) const ROWS_MAX: u64 = 10_000;
 
 /// Most documents and timelines of one kind in a sandbox, in bytes; custom images have no such limit.
+///
+/// Past it: 409 `KindFull`, and nothing is changed.
+///
+/// Test: `store::rows::a_kind_holds_as_much_as_it_may_and_refuses_one_more`
 pub(crate) const ROW_BYTES_MAX: u64 = 8 << 20;
 
 /// Most images that the control API generates at once.
+///
+/// Past it: 400 `BadRequest`.
+///
+/// Test: `control::generate::a_generate_request_that_breaks_a_rule_adds_nothing`
 pub(crate) const GENERATED_IMAGES_MAX: u64 = 1_000_000;
 
 /// Fault rules of one sandbox.
+///
+/// Past it: 409 `TooManyFaults`.
+///
+/// Test: `control::faults::a_sandbox_has_at_most_a_thousand_fault_rules`
 pub(crate) const FAULT_RULES_MAX: usize = 1_000;
 
 /// Longest delay of a fault.
+///
+/// Past it: 400 `InvalidFault`.
+///
+/// Test: `control::faults::a_delay_and_an_id_have_a_longest_length`
 pub(crate) const FAULT_DELAY_MAX: Duration = Duration::from_mins(5);
 
 /// Longest id of a fault's rule; a character outside ASCII counts by its bytes.
+///
+/// Past it: 400 `InvalidFault`.
+///
+/// Test: `control::faults::a_delay_and_an_id_have_a_longest_length`
 pub(crate) const FAULT_ID_CHARS_MAX: usize = 128;
 
 /// Strikes that one magic key may ask for.
+///
+/// Past it: 400 `InvalidAccessKeyId`.
+///
+/// Test: `faults::magic::tests::any_other_form_is_refused`
 pub(crate) const MAGIC_TIMES_MAX: u64 = 1_000_000;
 
 /// Magic keys whose uses a sandbox counts.
+///
+/// Past it: the uses of the oldest key are forgotten.
+///
+/// Test: `faults::tests::the_uses_of_the_oldest_magic_key_are_forgotten`
 pub(crate) const MAGIC_KEYS_MAX: usize = 1_000;
 
 /// Longest name of a sandbox or a checkpoint, in characters.
+///
+/// Past it: 400 `InvalidName`; of a signed request 403 `InvalidAccessKeyId`.
+///
+/// Test: `sandbox::name::tests::a_name_has_at_most_128_characters`
 pub(crate) const NAME_CHARS_MAX: usize = 128;
 
 /// Most steps of one timeline.
+///
+/// Past it: the fixture is refused.
+///
+/// Test: `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
 pub(crate) const TIMELINE_STEPS_MAX: usize = 100;
 
 /// Most listings that a step of a timeline waits for.
+///
+/// Past it: the fixture is refused.
+///
+/// Test: `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
 pub(crate) const TIMELINE_LISTS_MAX: i64 = 1_000_000;
 
 /// Most entries on a page of the control API.
+///
+/// Past it: 400 `BadRequest`.
+///
+/// Test: `control::images::a_page_outside_the_range_is_refused`
 pub(crate) const CONTROL_PAGE_ENTRIES_MAX: u64 = 1_000;
 
 /// Requests that a sandbox's journal keeps; a default.
+///
+/// Past it: the oldest request is forgotten.
+///
+/// Test: `journal::records::the_oldest_requests_make_room_by_number_and_by_bytes`
 pub(crate) const JOURNAL_ENTRIES_MAX: usize = 1_000;
 
 /// Memory of a sandbox's journal, in bytes; a default.
+///
+/// Past it: the oldest requests are forgotten.
+///
+/// Test: `journal::records::the_oldest_requests_make_room_by_number_and_by_bytes`
 pub(crate) const JOURNAL_BYTES_MAX: usize = 8 << 20;
 
 /// Memory for the results of listings, of all sandboxes together, in bytes; a default.
+///
+/// Past it: the results used least are forgotten.
+///
+/// Test: `store::images::cache::tests::what_is_kept_stays_within_its_bytes`
 pub(crate) const CACHE_BYTES_MAX: u64 = 6 << 20;
+
+/// Longest key of a result of a listing that is kept: its filter's texts, in bytes, about.
+///
+/// Past it: the result is not kept.
+///
+/// Test: `store::images::cache::tests::each_text_of_a_key_counts_and_a_key_has_a_longest_length`,
+/// `process::kept_texts::long_filters_are_not_kept`.
+pub(crate) const CACHE_KEY_BYTES_MAX: usize = 16 << 10;
 
 /// Memory for pages of a database file, in KiB.
 ///
@@ -156,13 +324,29 @@ pub(crate) const CACHE_BYTES_MAX: u64 = 6 << 20;
 pub(crate) const PAGE_CACHE_KIB: i64 = 8_000;
 
 /// Listeners of journals at once.
+///
+/// Past it: 429 `TooManyListeners`.
+///
+/// Test: `journal::records::a_stream_sends_each_request_and_has_at_most_32_listeners`
 pub(crate) const JOURNAL_LISTENERS_MAX: usize = 32;
 
 /// Largest sandbox whose empty answers are explained with the answer itself, in images.
+///
+/// Past it: the answer names the address of its explanation.
+///
+/// Test: `control::explain::in_a_large_sandbox_the_header_names_the_explain_address`
 pub(crate) const EXPLAINED_IMAGES_MAX: u64 = 10_000;
 
 /// Most near misses in one explanation.
+///
+/// Past it: only the nearest are shown.
+///
+/// Test: `control::explain::the_nearest_twenty_are_shown`
 pub(crate) const NEAR_MISSES_MAX: usize = 20;
 
 /// Longest name that is compared with the known ones for "did you mean", in characters.
+///
+/// Past it: no name is suggested.
+///
+/// Test: `base::similar::tests::a_name_far_from_all_finds_none`
 pub(crate) const SIMILAR_CHARS_MAX: usize = 64;

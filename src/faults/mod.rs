@@ -157,3 +157,27 @@ impl MagicCounts {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> MagicKey {
+        let text = format!("{name}+Throttling:1");
+        MagicKey::parse(&text, |_| false).unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_uses_of_the_oldest_magic_key_are_forgotten() {
+        let mut counts = MagicCounts::default();
+        assert!(counts.use_up(&key("first")));
+        for n in 1..MAGIC_KEYS_MAX {
+            assert!(counts.use_up(&key(&n.to_string())));
+        }
+        assert!(!counts.use_up(&key("first")));
+        assert!(counts.use_up(&key("one-more")));
+        assert!(counts.use_up(&key("first")));
+        assert_eq!(counts.n_struck.len(), MAGIC_KEYS_MAX);
+        assert_eq!(counts.oldest_first.len(), MAGIC_KEYS_MAX);
+    }
+}

@@ -293,6 +293,22 @@ async fn in_a_large_sandbox_the_header_names_the_explain_address() {
     assert_eq!(explanation["funnel"][1]["count"], 0);
 }
 
+#[tokio::test]
+async fn the_nearest_twenty_are_shown() {
+    let world = World::empty().await;
+    for (n_images, n_shown) in [(20, 20), (21, 20)] {
+        let images: Vec<Value> = (0..n_images)
+            .map(|n| json!({"ImageId": format!("m-{n:02}"), "RegionId": "cn-beijing", "Name": "x"}))
+            .collect();
+        let images = json!(images).to_string();
+        world.ok("PUT", "/_emulator/images", &images).await;
+        let explanation = explained(&world, "RegionId=cn-hangzhou").await;
+        let shown = explanation["nearMisses"].as_array().unwrap();
+        assert_eq!(shown.len(), n_shown);
+        assert_eq!(shown[19]["imageId"], "m-19");
+    }
+}
+
 fn query() -> impl Strategy<Value = String> {
     let part = select(vec![
         "ImageIds=m-1,m-3",

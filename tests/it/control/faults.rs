@@ -283,3 +283,41 @@ async fn a_delayed_request_holds_no_lock_and_ends_with_the_emulator() {
     world.stop().await;
     assert!(start.elapsed() < Duration::from_secs(4), "{start:?}");
 }
+
+#[tokio::test]
+async fn a_sandbox_has_at_most_a_thousand_fault_rules() {
+    let world = World::shared().await;
+    let rule = json!({"match": {"accessKeyId": "nobody"}, "effect": {"reset": true}});
+    let many = |n_rules: usize| json!(vec![&rule; n_rules]).to_string();
+    let too_many = many(1_001);
+    world
+        .refused(("PUT", PATH, &too_many), 409, "TooManyFaults")
+        .await;
+    world.ok("PUT", PATH, &many(1_000)).await;
+    let before = world.ok("GET", PATH, "").await;
+    assert_eq!(before["faults"].as_array().unwrap().len(), 1_000);
+    for (method, body) in [("POST", &*rule.to_string()), ("PUT", &*too_many)] {
+        world
+            .refused((method, PATH, body), 409, "TooManyFaults")
+            .await;
+    }
+    assert_eq!(world.ok("GET", PATH, "").await, before);
+}
+
+#[rstest]
+#[case(json!({"effect": {"delay": "5m"}}), true)]
+#[case(json!({"effect": {"delay": "300001ms"}}), false)]
+#[case(json!({"effect": {"reset": true}, "id": "i".repeat(128)}), true)]
+#[case(json!({"effect": {"reset": true}, "id": "i".repeat(129)}), false)]
+#[tokio::test]
+async fn a_delay_and_an_id_have_a_longest_length(#[case] rule: Value, #[case] is_good: bool) {
+    let world = World::shared().await;
+    let rule = rule.to_string();
+    if is_good {
+        world.ok("POST", PATH, &rule).await;
+    } else {
+        world
+            .refused(("POST", PATH, &rule), 400, "InvalidFault")
+            .await;
+    }
+}

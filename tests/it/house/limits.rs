@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use super::test_names::tests;
+
 const SOURCES: &str = include_str!("../../../src/base/limits.rs");
 
 /// With this variable set, the test writes the page instead of failing.
@@ -11,17 +13,29 @@ const WRITE: &str = "SWAS_EMULATOR_WRITE_DOCS";
 
 const HEAD: &str = "# Limits
 
-Every limit of the emulator, with its value. A test makes this page from `src/base/limits.rs`; to change it, change the source and run
-`SWAS_EMULATOR_WRITE_DOCS=1 cargo test --test it house::limits`. [Flags](command-line.md) change the defaults among them.
+Everything that a client can make grow or take: its limit, what happens past it, and the test that reaches it. A path with `tests` in it is
+a unit test; any other stands in `tests/it`. A default has neither. A test makes this page from `src/base/limits.rs`; to change it, change
+the source and run `SWAS_EMULATOR_WRITE_DOCS=1 cargo test --test it house::limits`. [Flags](command-line.md) change the defaults among them.
 ";
 
 /// One constant of the source.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Limit {
     name: String,
     value: String,
     meaning: String,
     source: Option<String>,
+    /// What happens to whoever goes past it.
+    past: Option<String>,
+    /// The tests that reach it, with backticks and commas.
+    tests: Option<String>,
+}
+
+impl Limit {
+    /// Whether a client, or the user, can go past it; a default is no bound.
+    fn is_bound(&self) -> bool {
+        self.name.ends_with("_MAX") || self.name.ends_with("_MIN")
+    }
 }
 
 /// The constants of the source, in order, each with its doc comment.
@@ -51,20 +65,28 @@ fn limits(source: &str) -> Vec<Limit> {
 fn limit(constant: &str, docs: &str) -> Limit {
     let (name, rest) = constant.split_once(':').unwrap();
     let (_, value) = rest.split_once('=').unwrap();
-    let (sources, meaning): (Vec<&str>, Vec<&str>) = docs
-        .split("\n\n")
-        .partition(|paragraph| paragraph.starts_with("Source: "));
-    let text = |paragraphs: Vec<&str>| {
-        let text = paragraphs.join(" ").replace('\n', " ");
+    let (mut source, mut past, mut tests, mut meaning) = (None, None, None, Vec::new());
+    for paragraph in docs.split("\n\n") {
         // A link to an item of the code is only its name here.
-        text.replace("[`", "`").replace("`]", "`").trim().to_owned()
-    };
-    let source = text(sources);
+        let text = paragraph.replace("[`", "`").replace("`]", "`");
+        let text = text.replace('\n', " ").trim().to_owned();
+        if let Some(text) = text.strip_prefix("Source: ") {
+            source = Some(capitalized(text));
+        } else if let Some(text) = text.strip_prefix("Past it: ") {
+            past = Some(capitalized(text));
+        } else if let Some(text) = text.strip_prefix("Test: ") {
+            tests = Some(text.trim_end_matches('.').to_owned());
+        } else {
+            meaning.push(text);
+        }
+    }
     Limit {
         name: name.to_owned(),
         value: shown(name, value.trim_matches([' ', ';'])),
-        meaning: text(meaning),
-        source: source.strip_prefix("Source: ").map(capitalized),
+        meaning: meaning.join(" "),
+        source,
+        past,
+        tests,
     }
 }
 
@@ -145,24 +167,55 @@ fn page(limits: &[Limit]) -> String {
     };
     let (vendors, own): (Vec<_>, Vec<_>) = limits.iter().partition(is_documented);
     page.push_str("\n## From the vendor's documentation\n\n");
-    page.push_str("| limit | value | meaning | source |\n|---|---|---|---|\n");
+    page.push_str("| limit | value | meaning | source | past it | test |\n");
+    page.push_str("|---|---|---|---|---|---|\n");
     for limit in vendors {
         let source = limit.source.as_deref().unwrap_or_default();
-        writeln!(
-            page,
-            "| `{}` | {} | {} | {source} |",
-            limit.name, limit.value, limit.meaning
-        )
-        .unwrap();
+        writeln!(page, "{} {source} |{}", head(limit, ""), tail(limit)).unwrap();
     }
     page.push_str("\n## Chosen by the emulator\n\n");
-    page.push_str("| limit | value | meaning |\n|---|---|---|\n");
+    page.push_str("| limit | value | meaning | past it | test |\n|---|---|---|---|---|\n");
     for limit in own {
         let source = limit.source.iter().map(|source| format!(" {source}"));
-        let meaning = limit.meaning.clone() + &source.collect::<String>();
-        writeln!(page, "| `{}` | {} | {meaning} |", limit.name, limit.value).unwrap();
+        let row = head(limit, &source.collect::<String>());
+        writeln!(page, "{row}{}", tail(limit)).unwrap();
     }
     page
+}
+
+/// The first cells of a row.
+fn head(limit: &Limit, more: &str) -> String {
+    let Limit {
+        name,
+        value,
+        meaning,
+        ..
+    } = limit;
+    format!("| `{name}` | {value} | {meaning}{more} |")
+}
+
+/// The last cells of a row.
+fn tail(limit: &Limit) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
+    format!(" {} | {} |", text(&limit.past), text(&limit.tests))
+}
+
+#[test]
+fn every_limit_says_what_happens_past_it_and_names_a_test_that_is_there() {
+    let known = tests();
+    for limit in limits(SOURCES) {
+        let name = &limit.name;
+        let is_told = limit.past.is_some() && limit.tests.is_some();
+        assert_eq!(
+            limit.is_bound(),
+            is_told,
+            "{name}: a bound has the paragraphs `Past it:` and `Test:`, a default has none"
+        );
+        for test in limit.tests.iter().flat_map(|tests| tests.split(", ")) {
+            let path = test.trim_matches('`');
+            assert!(known.contains(path), "{name}: there is no test `{path}`");
+        }
+    }
 }
 
 #[test]
@@ -195,6 +248,11 @@ fn a_limit_is_read_with_value_unit_meaning_and_source() {
 ///
 /// Source: our reading; nothing
 /// is documented.
+///
+/// Past it: nothing
+/// is answered.
+///
+/// Test: `a::b`, `c`.
 #[cfg(feature = \"cli\")]
 pub(crate) const WAIT_TIME_MAX: Duration =
     Duration::from_mins(5);
@@ -202,21 +260,22 @@ pub(crate) const WAIT_TIME_MAX: Duration =
 /// Rows.
 pub(crate) const SMALL_ROWS_MAX: usize = 10_000;
 ";
-    let row = |name: &str, value: &str, meaning: &str, source: Option<&str>| Limit {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        meaning: meaning.to_owned(),
-        source: source.map(str::to_owned),
-    };
-    let source_text = "Our reading; nothing is documented.";
+    let some = |text: &str| Some(text.to_owned());
     let expected = [
-        row(
-            "WAIT_TIME_MAX",
-            "5 min",
-            "Longest wait, of a `Client`. It is long.",
-            Some(source_text),
-        ),
-        row("SMALL_ROWS_MAX", "10,000 small rows", "Rows.", None),
+        Limit {
+            name: "WAIT_TIME_MAX".to_owned(),
+            value: "5 min".to_owned(),
+            meaning: "Longest wait, of a `Client`. It is long.".to_owned(),
+            source: some("Our reading; nothing is documented."),
+            past: some("Nothing is answered."),
+            tests: some("`a::b`, `c`"),
+        },
+        Limit {
+            name: "SMALL_ROWS_MAX".to_owned(),
+            value: "10,000 small rows".to_owned(),
+            meaning: "Rows.".to_owned(),
+            ..Limit::default()
+        },
     ];
     assert_eq!(limits(source), expected);
     assert_eq!(shown("BODY_BYTES_MAX", "32 << 20"), "32 MiB");

@@ -9,6 +9,7 @@ mod circles;
 mod docs;
 mod imports;
 mod limits;
+mod test_names;
 mod tokens;
 
 /// Every source file: its path under `src`, such as `store/write.rs`, and its text.

@@ -10,6 +10,8 @@ mod database;
 #[cfg(all(feature = "cli", unix))]
 mod durability;
 mod embedding;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod kept_texts;
 #[cfg(feature = "cli")]
 mod logs;
 #[cfg(feature = "cli")]

@@ -172,6 +172,10 @@ impl Process {
         self.address
     }
 
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn raw(&self) -> Raw {
         Raw::connect(self.address)
     }
