@@ -14,5 +14,7 @@ mod house;
 mod journal;
 mod process;
 mod sandbox;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod stalls;
 mod store;
 mod support;
