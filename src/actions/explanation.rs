@@ -108,10 +108,11 @@ impl Explanation {
     /// The explanation as text, for people.
     pub(crate) fn text(&self) -> String {
         let mut text = match &self.refused {
-            None => funnel_line(self.n_images, &self.findings.funnel),
+            None => one_line(&funnel_line(self.n_images, &self.findings.funnel)).into_owned(),
             Some(error) => {
+                let refused = format!("refused: {} {}", error.code, error.message);
                 let reason = error.reason.as_deref().unwrap_or_default();
-                format!("refused: {} {}\n  {reason}", error.code, error.message)
+                format!("{}\n  {}", one_line(&refused), one_line(reason))
             }
         };
         // Writing to a `String` cannot fail.
@@ -120,20 +121,16 @@ impl Explanation {
         }
         text.push_str("\n\nparameters\n");
         for parameter in &self.parameters {
-            let name = one_line(&parameter.name);
-            writeln!(
-                text,
-                "  {name}={:?}: {}",
-                parameter.value, parameter.reading
-            )
-            .ok();
+            let (name, reading) = (one_line(&parameter.name), one_line(&parameter.reading));
+            writeln!(text, "  {name}={:?}: {reading}", parameter.value).ok();
         }
         if !self.findings.near_misses.is_empty() {
             text.push_str("\nnear misses\n");
         }
         for miss in &self.findings.near_misses {
             let (id, name, filter, how) = (&miss.image_id, &miss.name, miss.filter, &miss.how);
-            writeln!(text, "  {id} ({name}): {filter}: {how}").ok();
+            let line = format!("  {id} ({name}): {filter}: {how}");
+            writeln!(text, "{}", one_line(&line)).ok();
         }
         text
     }

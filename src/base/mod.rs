@@ -13,5 +13,5 @@ pub use clock::{Clock, ClockMode};
 pub(crate) use random::Random;
 pub(crate) use similar::{did_you_mean, nearest};
 pub(crate) use stopwatch::Stopwatch;
-pub(crate) use text::one_line;
+pub(crate) use text::{one_line, shortened};
 pub use time::{Span, Timestamp};

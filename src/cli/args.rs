@@ -41,7 +41,7 @@ Standard output has two lines, `Listening on http://ADDR:PORT` and `Ready.`; log
 error.
 
 Exit codes: 0 stopped by a signal; 1 failed; 2 wrong arguments; 65 a fixture breaks a rule; 66 a \
-fixture cannot be read."
+fixture cannot be read; 130 ended at once by a second SIGINT; 143 by a second SIGTERM."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]

@@ -8,13 +8,16 @@ mod healthcheck;
 mod progress;
 mod serve;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
+use crate::base::limits::LOG_END_TIME_MAX;
+use crate::base::one_line;
 use crate::emulator::StartError;
 use crate::fixture::FixtureError;
+use crate::telemetry::Outlet;
 
 use args::{Cli, Command};
 
@@ -33,7 +36,7 @@ pub fn run() -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args, port),
     };
     if let Err(error) = result {
-        print_stderr(&format!("error: {error:#}"));
+        print_stderr(&one_line(&format!("error: {error:#}")));
         return exit_code(&error).into();
     }
     ExitCode::SUCCESS
@@ -50,8 +53,11 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     }
 }
 
-/// Prints one line on standard error.
+/// Prints one line on standard error, unless nobody takes it in time.
 fn print_stderr(line: &str) {
-    // When standard error is closed, nobody reads it.
-    writeln!(io::stderr(), "{line}").ok();
+    // Without a thread to spare, the line is lost like any that nobody reads.
+    if let Ok(stderr) = Outlet::start(io::stderr(), |_| {}) {
+        stderr.write(&format!("{line}\n"));
+        stderr.finish(LOG_END_TIME_MAX);
+    }
 }

@@ -1,11 +1,12 @@
 //! Progress of a long seed: one line on a terminal, else a line of the log now and then.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use tokio::time::sleep;
 
 use crate::emulator::SeedProgress;
+use crate::telemetry::Outlet;
 
 /// A seed that takes less time than this shows no progress.
 const SILENCE: Duration = Duration::from_millis(300);
@@ -20,12 +21,12 @@ const N_IMAGES_LOGGED: u64 = 100_000;
 const CLEAR: &str = "\x1b[K";
 
 /// Shows the progress of a seed until the future is dropped.
-pub(super) async fn show(progress: &SeedProgress) -> ! {
+pub(super) async fn show(progress: &SeedProgress, log: &Outlet) -> ! {
     if io::stderr().is_terminal() {
         sleep(SILENCE).await;
-        let _erased = Line;
+        let line = Line(log);
         loop {
-            draw(progress);
+            line.draw(progress);
             sleep(PAUSE).await;
         }
     }
@@ -41,25 +42,22 @@ pub(super) async fn show(progress: &SeedProgress) -> ! {
     }
 }
 
-/// Writes the line of a terminal again.
-fn draw(progress: &SeedProgress) {
-    let line = progress_line(progress.n_images(), progress.percent());
-    // The cursor goes back to the start, so that a line of the log, which is longer, replaces it.
-    write(&format!("{line}{CLEAR}\r"));
-}
-
 /// The line of a terminal; dropping it erases the line.
-struct Line;
+struct Line<'a>(&'a Outlet);
 
-impl Drop for Line {
-    fn drop(&mut self) {
-        write(CLEAR);
+impl Line<'_> {
+    /// Writes the line again.
+    fn draw(&self, progress: &SeedProgress) {
+        let line = progress_line(progress.n_images(), progress.percent());
+        // The cursor goes back to the start, so that a line of the log, which is longer, replaces it.
+        self.0.write(&format!("{line}{CLEAR}\r"));
     }
 }
 
-fn write(text: &str) {
-    // When the terminal is closed, nobody reads it.
-    write!(io::stderr(), "{text}").ok();
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        self.0.write(CLEAR);
+    }
 }
 
 fn progress_line(n_images: u64, percent: u64) -> String {

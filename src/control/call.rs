@@ -25,6 +25,8 @@ pub(crate) struct Call<'a> {
     pub fixtures: &'a [Fixture],
     /// How long the emulator has run, in seconds.
     pub uptime_s: f64,
+    /// Lines that the process's log has lost.
+    pub n_log_lines_lost: u64,
     /// The query string.
     pub query: Params,
     /// The value of `{…}` in the path; empty without one.

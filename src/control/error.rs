@@ -1,5 +1,7 @@
 //! Errors of the control API: what is wrong, and what to do.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use crate::actions::ExplainError;
@@ -57,19 +59,21 @@ impl ControlError {
 
     /// The body of the answer as plain text, for people.
     pub(crate) fn text(&self) -> String {
-        format!("{}\n{}\n", self.message, self.hint)
+        format!("{}\n{}\n", self.shown_message(), one_line(&self.hint))
     }
 
     /// The body of the answer.
     pub(crate) fn body(&self) -> String {
-        // An expectation that is not met is explained in several lines.
-        let message = if self.code == "NotVerified" {
-            self.message.clone()
-        } else {
-            one_line(&self.message)
-        };
-        let hint = one_line(&self.hint);
+        let (message, hint) = (self.shown_message(), one_line(&self.hint));
         json!({"error": {"code": self.code, "message": message, "hint": hint}}).to_string()
+    }
+
+    fn shown_message(&self) -> Cow<'_, str> {
+        match self.code {
+            // It has several lines, and each of them is safe already.
+            "NotVerified" => Cow::Borrowed(&self.message),
+            _ => one_line(&self.message),
+        }
     }
 
     /// An error of a floor below, with its own text.

@@ -13,7 +13,10 @@ use crate::control::{clock, faults, generate, health, images, requests, sandboxe
 pub static ROUTES: [Route; 37] = [
     get("/_emulator/health", health::health)
         .named("emulator", "health")
-        .about("Returns the version, the uptime, and the number of images in a sandbox.")
+        .about(
+            "Returns the version, the uptime, the lines that the log has lost, and the number of \
+             images in a sandbox.",
+        )
         .ok("Health", "It is ready."),
     Route::new(Method::Get, "/_emulator/openapi.json", Handler::OpenApi)
         .named("emulator", "openapi")

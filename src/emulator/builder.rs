@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crate::actions::Actions;
@@ -47,6 +49,8 @@ pub struct EmulatorBuilder {
     pub(super) control: ControlSettings,
     pub(super) worker_threads: usize,
     pub(super) cache_bytes_max: Option<u64>,
+    /// Lines that the process's log has lost.
+    pub(super) n_log_lines_lost: Arc<AtomicU64>,
 }
 
 impl Emulator {
@@ -175,6 +179,13 @@ impl EmulatorBuilder {
     /// Lets clients call the control API by this host name too. Default: local names only.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.control.allow_hosts.push(name.into());
+        self
+    }
+
+    /// Reports this count of lost lines of the log in `/_emulator/health`; for the binary.
+    #[cfg(feature = "cli")]
+    pub(crate) fn log_lines_lost(mut self, n_lines: Arc<AtomicU64>) -> Self {
+        self.n_log_lines_lost = n_lines;
         self
     }
 

@@ -10,6 +10,10 @@ use crate::emulator::handle::SandboxHandle;
 use crate::server::{AppState, Shutdown};
 
 /// A running emulator; dropping it stops it.
+///
+/// A drop takes at most half a second, [`Self::shutdown`] half a second more than requests get. A
+/// change of very many images that still runs then goes on in its thread until it is done: nobody
+/// sees it, and a database file is closed after it.
 #[derive(Debug)]
 pub struct Emulator {
     pub(super) address: SocketAddr,
@@ -42,7 +46,7 @@ impl Emulator {
         SandboxHandle::new(Arc::clone(&self.state), access_key_id)
     }
 
-    /// Stops accepting, finishes the requests in flight within 5 seconds, and stops.
+    /// Stops accepting, finishes the requests in flight within 4 seconds, and stops.
     pub async fn shutdown(mut self) {
         self.shutdown.send_replace(Shutdown::Graceful);
         if let Some(ended) = self.ended.take() {

@@ -7,8 +7,9 @@ use std::thread;
 
 use tokio::runtime;
 use tokio::sync::{oneshot, watch};
+use tokio::task::spawn_blocking;
 
-use crate::base::limits::{CACHE_BYTES_MAX, FIXTURE_HELD_BYTES_MAX};
+use crate::base::limits::{CACHE_BYTES_MAX, DROP_TIME_MAX, FIXTURE_HELD_BYTES_MAX};
 use crate::base::{Clock, ClockMode, Timestamp};
 use crate::emulator::builder::EmulatorBuilder;
 use crate::emulator::check::parse_regions;
@@ -74,6 +75,7 @@ impl EmulatorBuilder {
             self.actions,
             self.magic,
             fixtures,
+            self.n_log_lines_lost,
             shutdown.subscribe(),
         );
         Ok(BoundEmulator {
@@ -220,7 +222,7 @@ impl BoundEmulator {
                         return;
                     };
                     let serving = tokio::spawn(serve(listener, app, stop));
-                    let seeded = tokio::task::block_in_place(|| self.startup.run(&state.shutdown));
+                    let seeded = seed(self.startup, state.shutdown.clone()).await;
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
                     let sweeping = tokio::spawn(sweep(state));
                     // A caller that stopped waiting has dropped the emulator, which ends `serving`.
@@ -230,7 +232,9 @@ impl BoundEmulator {
                     }
                     sweeping.abort();
                 });
-                drop((runtime, ending));
+                // What still runs now is not waited for: it ends with the process, or by itself.
+                runtime.shutdown_timeout(DROP_TIME_MAX);
+                drop(ending);
             })
             .map_err(StartError::Threads)?;
         let emulator = Emulator {
@@ -242,6 +246,21 @@ impl BoundEmulator {
         };
         when_ready.await.map_err(|_| StartError::Ended)??;
         Ok(emulator)
+    }
+}
+
+/// Makes the sandboxes; a stop does not wait until they are made.
+async fn seed(
+    startup: Startup,
+    mut shutdown: watch::Receiver<Shutdown>,
+) -> Result<Sandboxes, StartError> {
+    let stop = shutdown.clone();
+    let seeding = spawn_blocking(move || startup.run(&stop));
+    tokio::select! {
+        // A panic of the seed ends this thread too: `StartError::Ended`.
+        seeded = seeding => seeded.unwrap_or(Err(StartError::Ended)),
+        // A dropped sender stops as well.
+        _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => Err(StartError::Stopped),
     }
 }
 

@@ -189,6 +189,7 @@ impl Expectation {
                     let Difference { field, wanted, .. } = difference;
                     let found = difference.found.map(|found| format!("{found:?}"));
                     let found = found.as_deref().unwrap_or("nothing");
+                    let field = one_line(&field);
                     write!(text, "\n    {field}: expected {wanted:?}, came {found}").ok();
                 }
             }
@@ -215,14 +216,14 @@ impl Expectation {
 fn described(like: &RequestMatch) -> String {
     let mut parts: Vec<String> = like.action.iter().cloned().collect();
     let parameters = like.parameters.iter();
-    parts.extend(parameters.map(|(name, value)| format!("{name}={}", one_line(value))));
+    parts.extend(parameters.map(|(name, value)| format!("{name}={value}")));
     parts.extend(like.access_key_id.as_ref().map(|id| format!("by {id}")));
     parts.extend(like.status.map(|status| format!("answered {status}")));
     parts.extend(like.code.as_ref().map(|code| format!("with {code}")));
     if parts.is_empty() {
         "any request".to_owned()
     } else {
-        parts.join(" ")
+        one_line(&parts.join(" ")).into_owned()
     }
 }
 
@@ -231,11 +232,11 @@ fn summary(request: &RecordedRequest) -> String {
     let mut text = request.action.as_deref().unwrap_or("no action").to_owned();
     let parameters = request.parameters.iter();
     for (name, value) in parameters.filter(|(name, _)| !is_common_parameter(name)) {
-        write!(text, " {}={}", one_line(name), one_line(value)).ok();
+        write!(text, " {name}={value}").ok();
     }
     write!(text, " answered {}", request.status).ok();
     if let Some(code) = &request.code {
         write!(text, " {code}").ok();
     }
-    text
+    one_line(&text).into_owned()
 }

@@ -1,6 +1,7 @@
 //! The control API over HTTP: guard, body, query, handler, reply.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::body::Body;
@@ -119,6 +120,7 @@ async fn handle(
         gate: state.gate()?,
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
+        n_log_lines_lost: state.n_log_lines_lost.load(Ordering::Relaxed),
         query: route.read_query(parts.uri.query().unwrap_or_default())?,
         path: path.map(|Path(path)| path).unwrap_or_default(),
         body,

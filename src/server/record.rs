@@ -7,6 +7,8 @@ use axum::http::Method;
 use tracing::Level;
 
 use crate::actions::Failure;
+use crate::base::limits::LOG_FIELD_BYTES_MAX;
+use crate::base::{one_line, shortened};
 use crate::journal::{self, Outcome, RecordedRequest};
 use crate::server::admission::Admission;
 use crate::server::arrival::Arrival;
@@ -53,12 +55,12 @@ impl Record<'_> {
                     $level,
                     action = arrival.action().map(known),
                     status = self.status(),
-                    code = self.error.as_ref().map(|error| &*error.code),
-                    reason = self.reason().map(tracing::field::debug),
-                    fault = self.fault().map(tracing::field::debug),
+                    code = self.code().as_deref(),
+                    reason = shown(self.reason()),
+                    fault = shown(self.fault().as_deref()),
                     warnings = note(&self.warnings).map(tracing::field::debug),
-                    explain = self.found.explain.as_deref().map(tracing::field::debug),
-                    cause = self.cause.as_deref().map(tracing::field::debug),
+                    explain = shown(self.found.explain.as_deref()),
+                    cause = shown(self.cause.as_deref()),
                     request_id = self.admission.request_id.as_str(),
                     total_count = self.found.total_count,
                     n_images = self.found.total_count.map(|_| self.found.ids.len()),
@@ -74,6 +76,11 @@ impl Record<'_> {
         } else {
             line!(Level::INFO);
         }
+    }
+
+    /// The error's code, which a fault may have as a user's own text.
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some(one_line(&self.error.as_ref()?.code))
     }
 
     fn reason(&self) -> Option<&str> {
@@ -147,6 +154,12 @@ fn signature_version(arrival: &Arrival<'_>) -> Option<&'static str> {
         Some(text) if text.starts_with("ACS3-") => Some("V3"),
         _ => arrival.params.value("Signature").map(|_| "V1"),
     }
+}
+
+/// A client's own text for the log: short, and escaped.
+fn shown(text: Option<&str>) -> Option<impl tracing::Value> {
+    let text = text.map(|text| shortened(text, LOG_FIELD_BYTES_MAX));
+    text.map(tracing::field::debug)
 }
 
 /// An action's name for the log, which has only the vendor's own names.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 pub(crate) enum Shutdown {
     /// Not at all: serve.
     No,
-    /// Accept no more and finish what is in flight, within 5 seconds.
+    /// Accept no more and finish what is in flight, within 4 seconds.
     Graceful,
     /// Drop everything at once.
     Immediate,

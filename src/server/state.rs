@@ -53,6 +53,8 @@ pub(crate) struct AppState {
     pub fixtures: Vec<Fixture>,
     /// Runs since the emulator was built.
     pub uptime: Stopwatch,
+    /// Lines that the process's log has lost.
+    pub n_log_lines_lost: Arc<AtomicU64>,
     /// Requests recorded so far.
     n_recorded: AtomicU64,
     sandboxes: OnceLock<Sandboxes>,
@@ -83,6 +85,7 @@ impl AppState {
         actions: Actions,
         magic: Magic,
         fixtures: Vec<Fixture>,
+        n_log_lines_lost: Arc<AtomicU64>,
         shutdown: watch::Receiver<Shutdown>,
     ) -> Self {
         Self {
@@ -93,6 +96,7 @@ impl AppState {
             listeners: Arc::new(Semaphore::new(JOURNAL_LISTENERS_MAX)),
             fixtures,
             uptime: Stopwatch::start(),
+            n_log_lines_lost,
             n_recorded: AtomicU64::new(0),
             sandboxes: OnceLock::new(),
         }

@@ -2,12 +2,13 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;
 use swas_emulator::{Emulator, Fixture, FixtureError, StartError, StoreError, check_fixtures};
 
-use crate::support::{ACTION, LIST, Raw, begun, fixture, get, image, images};
+use crate::support::{ACTION, LIST, Raw, begun, fixture, get, image, images, request};
 
 fn one(id: &str) -> Fixture {
     Fixture::from_json("one.json", fixture(&[image(id, json!({}))]))
@@ -271,4 +272,36 @@ async fn a_database_that_cannot_be_opened_or_is_in_use_is_an_error() {
         matches!(error, StartError::Store(StoreError::Open { .. })),
         "{error:?}"
     );
+}
+
+/// A change of a million images cannot be interrupted, and takes minutes.
+async fn with_a_long_change() -> (Emulator, Raw) {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let mut raw = Raw::connect(emulator.address());
+    let line = "POST /_emulator/generate";
+    raw.send(request(
+        line,
+        "Host: localhost\r\n",
+        r#"{"count": 1000000}"#,
+    ));
+    raw.assert_silent_for(Duration::from_millis(300));
+    (emulator, raw)
+}
+
+#[tokio::test]
+async fn dropping_waits_for_no_long_change() {
+    let (emulator, raw) = with_a_long_change().await;
+    let start = Instant::now();
+    drop(emulator);
+    assert!(start.elapsed() < Duration::from_secs(1));
+    drop(raw);
+}
+
+#[tokio::test]
+async fn a_shutdown_is_over_in_5_s_whatever_runs() {
+    let (emulator, raw) = with_a_long_change().await;
+    let start = Instant::now();
+    emulator.shutdown().await;
+    assert!(start.elapsed() < Duration::from_secs(5));
+    drop(raw);
 }

@@ -12,6 +12,8 @@ mod durability;
 mod embedding;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod kept_texts;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod log_readers;
 #[cfg(feature = "cli")]
 mod logs;
 #[cfg(feature = "cli")]

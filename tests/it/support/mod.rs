@@ -10,10 +10,10 @@ mod world;
 
 pub(crate) use answer::{Answer, assert_upper_case_uuid};
 pub(crate) use images::{encode, fixture, ids, image, images, isolated, seed};
-#[cfg(all(feature = "cli", unix))]
-pub(crate) use process::without_variables;
 #[cfg(feature = "cli")]
 pub(crate) use process::{Outcome, Process, binary, folder, run};
+#[cfg(all(feature = "cli", unix))]
+pub(crate) use process::{send_signal, without_variables};
 pub(crate) use raw::{FORM, Raw, begun, get, post, request};
 pub(crate) use world::World;
 

@@ -279,7 +279,7 @@ fn spawn(command: &mut Command) -> Child {
     command.spawn().unwrap()
 }
 
-fn send_signal(process_id: u32, name: &str) -> bool {
+pub(crate) fn send_signal(process_id: u32, name: &str) -> bool {
     let command = format!("kill -{name} {process_id}");
     let status = Command::new("sh").args(["-c", &command]).status();
     status.unwrap().success()

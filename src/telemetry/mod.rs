@@ -1,13 +1,27 @@
-//! Logs: one line each on standard error.
+//! Logs: one line each on standard error, which never keeps anybody waiting.
+
+mod cut;
+mod outlet;
 
 use std::cell::RefCell;
-use std::fmt;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write};
+use std::panic::{self, PanicHookInfo};
+use std::{fmt, str};
 
+use tracing::Metadata;
 use tracing::field::Field;
 use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::{Writer, debug_fn};
+
+use crate::base::limits::LOG_LINE_BYTES_MAX;
+
+pub(crate) use outlet::Outlet;
+use outlet::Room;
+
+/// Marks the line that tells of lost ones.
+const LOST: &str = "lost";
 
 /// How a log line is written.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -48,12 +62,22 @@ impl From<LogLevel> for LevelFilter {
     }
 }
 
-/// Sends this process's logs to standard error.
-pub(crate) fn start(level: LogLevel, format: LogFormat) {
+/// Sends this process's logs to standard error; returns the outlet that they go through.
+///
+/// # Errors
+/// [`io::Error`] when the thread that writes them cannot be started.
+pub(crate) fn start(level: LogLevel, format: LogFormat) -> io::Result<Outlet> {
+    let outlet = Outlet::start(io::stderr(), |n_lines| {
+        tracing::warn!(target: LOST, n_lines, "lines of the log were lost, as nobody took them");
+    })?;
+    let lines = Lines {
+        outlet: outlet.clone(),
+        format,
+    };
     let logs = tracing_subscriber::fmt()
         .with_max_level(LevelFilter::from(level))
         .with_timer(write_now as fn(&mut Writer<'_>) -> fmt::Result)
-        .with_writer(io::stderr)
+        .with_writer(lines)
         .with_target(false)
         .with_ansi(io::stderr().is_terminal());
     match format {
@@ -61,6 +85,62 @@ pub(crate) fn start(level: LogLevel, format: LogFormat) {
         // The same text as the default's, which pays for colours that it does not use.
         LogFormat::Text => logs.fmt_fields(debug_fn(field).delimited(" ")).init(),
         LogFormat::Json => logs.json().flatten_event(true).init(),
+    }
+    // The default hook would write to standard error itself, and wait for its reader.
+    panic::set_hook(Box::new(log_panic));
+    Ok(outlet)
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(tracing::field::display);
+    tracing::error!(location, cause = panic.payload_as_str(), "panicked");
+}
+
+/// Where the lines of the log are written.
+struct Lines {
+    outlet: Outlet,
+    format: LogFormat,
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line<'a>;
+
+    fn make_writer(&'a self) -> Line<'a> {
+        Line {
+            lines: self,
+            room: Room::Limited,
+        }
+    }
+
+    fn make_writer_for(&'a self, line: &Metadata<'_>) -> Line<'a> {
+        let mut writer = self.make_writer();
+        if line.target() == LOST {
+            writer.room = Room::Reserved;
+        }
+        writer
+    }
+}
+
+/// Where one line is written, all of it at once.
+struct Line<'a> {
+    lines: &'a Lines,
+    room: Room,
+}
+
+impl Write for Line<'_> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let Lines { outlet, format } = self.lines;
+        match str::from_utf8(line) {
+            Ok(text) if line.len() > LOG_LINE_BYTES_MAX => {
+                outlet.push(cut::cut(text, *format).as_bytes(), self.room);
+            }
+            _ => outlet.push(line, self.room),
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
