@@ -34,7 +34,7 @@ pub(crate) fn explain_query(
     let head = RequestHead::default();
     let caller = gate.caller(access_key_id(params, &head));
     let sandbox = match (sandbox, &caller) {
-        (Some(name), _) => gate.sandboxes.named(Some(name))?,
+        (Some(name), _) => gate.sandbox(Some(name))?,
         (None, Ok(caller)) => std::sync::Arc::clone(&caller.sandbox),
         // The key is refused below, in the contract's order.
         (None, Err(_)) => std::sync::Arc::clone(gate.sandboxes.default_sandbox()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::actions::{Actions, Failure};
 use crate::faults::{Magic, MagicKey};
-use crate::sandbox::{Sandbox, Sandboxes};
+use crate::sandbox::{FirstUse, NameError, Sandbox, Sandboxes};
 use crate::wire::ApiError;
 
 /// What a request is checked against before its action is.
@@ -16,6 +16,8 @@ pub(crate) struct Gate<'a> {
     pub(crate) sandboxes: &'a Sandboxes,
     /// Whether an AccessKeyId with a `+` means a fault.
     pub(crate) magic: Magic,
+    /// What the first use of a sandbox's name does.
+    pub(crate) first_use: FirstUse,
 }
 
 /// Who asks.
@@ -28,6 +30,11 @@ pub(crate) struct Caller {
 }
 
 impl Gate<'_> {
+    /// Finds the sandbox of a name; `None` is the default one.
+    pub(crate) fn sandbox(self, name: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
+        self.sandboxes.used(name, self.first_use)
+    }
+
     /// Finds the sandbox that an AccessKeyId belongs to.
     pub(crate) fn caller(self, access_key_id: Option<&str>) -> Result<Caller, Failure> {
         let magic = match access_key_id.filter(|_| self.magic == Magic::On) {
@@ -39,7 +46,7 @@ impl Gate<'_> {
             .as_ref()
             .map(|magic| magic.name.as_str())
             .or(access_key_id);
-        let sandbox = self.sandboxes.of_request(name)?;
+        let sandbox = self.sandboxes.of_request(name, self.first_use)?;
         Ok(Caller { sandbox, magic })
     }
 }

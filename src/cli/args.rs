@@ -1,5 +1,6 @@
 //! The flags, each with its variable in the environment.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::base::limits::{
 use crate::base::{Span, Timestamp};
 use crate::emulator::{Emulator, EmulatorBuilder, StartError};
 use crate::fixture::Fixture;
+use crate::server::ControlToken;
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A test double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
@@ -53,7 +55,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Serve the API until a signal stops it (the default)
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Check fixtures by every rule, without serving
     CheckFixture(CheckFixtureArgs),
     /// Write a fixture of plausible images
@@ -143,6 +145,9 @@ impl ServeArgs {
         if self.control.no_magic {
             builder = builder.no_magic();
         }
+        if let Some(token) = self.control.control_token {
+            builder = builder.control_token(token);
+        }
         for name in self.control.allow_host {
             builder = builder.allow_host(name);
         }
@@ -226,6 +231,15 @@ fn parse_timestamp(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "not a date as `yyyy-MM-ddTHH:mm:ssZ`".to_owned())
 }
 
+/// Takes any text, since the message of a refusal would show it.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the signature is the one of a parser"
+)]
+fn parse_token(text: &str) -> Result<ControlToken, Infallible> {
+    Ok(ControlToken::from(text.to_owned()))
+}
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Control API and faults")]
 pub(super) struct ControlArgs {
@@ -237,6 +251,10 @@ pub(super) struct ControlArgs {
     #[arg(long, value_parser = BoolishValueParser::new())]
     #[arg(env = "SWAS_EMULATOR_NO_MAGIC")]
     no_magic: bool,
+    /// Let only clients use the control API that send `Authorization: Bearer TOKEN`
+    #[arg(long, value_name = "TOKEN", value_parser = parse_token)]
+    #[arg(env = "SWAS_EMULATOR_CONTROL_TOKEN")]
+    control_token: Option<ControlToken>,
     /// Largest body of a control request, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = CONTROL_BODY_BYTES_MAX)]
     #[arg(env = "SWAS_EMULATOR_CONTROL_BODY_MAX")]

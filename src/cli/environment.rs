@@ -52,7 +52,7 @@ fn port() -> Result<Option<u16>, clap::Error> {
 /// The command, with the lists that came from the environment split at their commas.
 fn command(matches: &ArgMatches) -> Result<Command, clap::Error> {
     let Cli { command, serve } = Cli::from_arg_matches(matches)?;
-    let mut command = command.unwrap_or(Command::Serve(serve));
+    let mut command = command.unwrap_or(Command::Serve(Box::new(serve)));
     let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
     match &mut command {
         Command::Serve(args) => {

@@ -30,7 +30,7 @@ pub fn command_line() -> clap::Command {
 pub fn run() -> ExitCode {
     let (command, port) = environment::parse();
     let result = match command {
-        Command::Serve(args) => serve::run(args, port),
+        Command::Serve(args) => serve::run(*args, port),
         Command::CheckFixture(args) => check_fixture::run(&args),
         Command::GenerateFixture(args) => generate_fixture::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args, port),

@@ -93,9 +93,9 @@ impl Reply {
 }
 
 impl Call<'_> {
-    /// The sandbox that `?sandbox=` names, else the default one.
+    /// The sandbox that `?sandbox=` names, else the default one; a GET never makes it.
     pub(super) fn sandbox(&self) -> Result<Arc<Sandbox>, ControlError> {
-        Ok(self.gate.sandboxes.named(self.query.value("sandbox"))?)
+        Ok(self.gate.sandbox(self.query.value("sandbox"))?)
     }
 
     /// The page number and the page size of the query string.

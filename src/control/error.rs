@@ -48,6 +48,12 @@ impl ControlError {
         Self::new(400, "BadRequest", message, hint)
     }
 
+    /// There is no sandbox of this name.
+    pub(crate) fn unknown_sandbox(name: &str, hint: &str) -> Self {
+        let message = format!("there is no sandbox `{name}`");
+        Self::new(404, "UnknownSandbox", message, hint)
+    }
+
     /// Something failed inside. Only the log has the cause.
     pub(crate) fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let hint = "the emulator's log has the cause";

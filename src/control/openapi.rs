@@ -27,6 +27,15 @@ pub fn document() -> Result<Value, serde_json::Error> {
         let method = route.method.as_str().to_lowercase();
         document["paths"][route.path][method] = operation(route);
     }
+    // The empty requirement: without `--control-token`, nobody needs one.
+    document["components"]["securitySchemes"] = json!({
+        "controlToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The value of `--control-token`, if the emulator runs with it.",
+        }
+    });
+    document["security"] = json!([{"controlToken": []}, {}]);
     fill_images(&mut document["components"]["schemas"]);
     for refusal in &REFUSALS {
         document["components"]["responses"][refusal.name] = json!({

@@ -32,7 +32,7 @@ pub(super) enum Form {
 pub(super) const SANDBOX: Parameter = Parameter {
     name: "sandbox",
     meaning: "The sandbox, by its AccessKeyId. With `--isolate`, a new name creates one from the \
-              seed; without it, only `default` exists.",
+              seed, and a GET shows what it would hold; without it, only `default` exists.",
     form: Form::Name(Some("default")),
 };
 

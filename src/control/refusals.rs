@@ -10,7 +10,7 @@ pub(super) struct Refusal {
 }
 
 /// Every error code that a route can answer with, by its status.
-pub(super) static REFUSALS: [Refusal; 8] = [
+pub(super) static REFUSALS: [Refusal; 9] = [
     Refusal {
         status: "400",
         name: "BadRequest",
@@ -22,6 +22,12 @@ pub(super) static REFUSALS: [Refusal; 8] = [
             "InvalidFault",
             "ClockOutOfRange",
         ],
+    },
+    Refusal {
+        status: "401",
+        name: "Unauthorized",
+        meaning: "The emulator runs with `--control-token`, and the request does not have it",
+        codes: &["Unauthorized"],
     },
     Refusal {
         status: "403",

@@ -3,6 +3,7 @@
 use crate::base::nearest;
 use crate::control::parameters::{Parameter, SANDBOX};
 use crate::control::{Call, ControlError, Reply};
+use crate::sandbox::FirstUse;
 use crate::wire::Params;
 
 /// A route of the control API.
@@ -69,6 +70,14 @@ impl Method {
             Self::Put => "PUT",
             Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+        }
+    }
+
+    /// What the first use of a sandbox's name does: no web page may make sandboxes by links.
+    pub(crate) const fn first_use(self) -> FirstUse {
+        match self {
+            Self::Get => FirstUse::Shows,
+            Self::Post | Self::Put | Self::Patch | Self::Delete => FirstUse::Makes,
         }
     }
 }
@@ -214,12 +223,13 @@ const ERRORS: &[&str] = &[
     "BadRequest",
     "ForbiddenHost",
     "ForbiddenOrigin",
+    "Unauthorized",
     "ControlOff",
     "BodyTooLarge",
     "NotReady",
 ];
 
-/// Error codes of every route that names a sandbox, which the first request makes from the seed.
+/// Error codes of every route that names a sandbox, which the first use makes or shows.
 const SANDBOX_ERRORS: &[&str] = &["InvalidName", "NotIsolated", "InternalError"];
 
 impl Route {

@@ -283,10 +283,11 @@ pub static ROUTES: [Route; 37] = [
         .named("journal", "streamRequests")
         .about(
             "Server-sent events named `request`, each with a recorded request. There are at most \
-             32 listeners; one that does not read fast enough loses its connection.",
+             32 listeners; one that does not read fast enough loses its connection. The sandbox \
+             must exist.",
         )
         .ok_events("The stream.")
-        .errors(&["TooManyListeners"]),
+        .errors(&["UnknownSandbox", "TooManyListeners"]),
 ];
 
 #[cfg(test)]

@@ -109,7 +109,6 @@ pub(crate) fn end_sandbox(call: &Call<'_>) -> Result<Reply, ControlError> {
     if call.gate.sandboxes.end(&name) {
         return Ok(json!({"deleted": 1}).into());
     }
-    let message = format!("there is no sandbox `{name}`");
     let hint = "GET /_emulator/sandboxes lists what there is";
-    Err(ControlError::new(404, "UnknownSandbox", message, hint))
+    Err(ControlError::unknown_sandbox(name.as_str(), hint))
 }

@@ -13,7 +13,7 @@ use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::resources::Kinds;
 use crate::sandbox::{Isolation, SandboxSettings};
-use crate::server::ControlSettings;
+use crate::server::{ControlSettings, ControlToken};
 
 /// The settings of an emulator that has not started yet.
 ///
@@ -167,6 +167,15 @@ impl EmulatorBuilder {
     /// Switches the control API off. Default: it is on.
     pub fn no_control(mut self) -> Self {
         self.control.is_on = false;
+        self
+    }
+
+    /// Lets only clients use the control API that send `Authorization: Bearer TOKEN`. Default:
+    /// everybody who reaches the port.
+    ///
+    /// A token that a header cannot hold is an error of [`Self::start`].
+    pub fn control_token(mut self, token: impl Into<String>) -> Self {
+        self.control.token = Some(ControlToken::from(token.into()));
         self
     }
 

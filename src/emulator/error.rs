@@ -30,6 +30,9 @@ pub enum StartError {
         /// The text as given.
         text: String,
     },
+    /// The control API's token does not fit into a header.
+    #[error("a control token has one or more characters, all of them visible ASCII")]
+    ControlToken,
     /// The database cannot be opened or seeded.
     #[error(transparent)]
     Store(#[from] StoreError),

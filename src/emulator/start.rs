@@ -19,7 +19,7 @@ use crate::emulator::running::Emulator;
 use crate::fixture::{self, Fixture};
 use crate::resources::Regions;
 use crate::sandbox::{Isolation, SandboxSettings, Sandboxes, add};
-use crate::server::{AppState, Shutdown, router, serve};
+use crate::server::{AppState, Shutdown, is_open, router, serve};
 use crate::store::{ListingCache, OldCheckpoints, Store};
 
 impl EmulatorBuilder {
@@ -48,6 +48,14 @@ impl EmulatorBuilder {
             let at = Timestamp::parse(&text).ok_or(StartError::Clock { text })?;
             settings.clock = ClockMode::frozen(at);
         }
+        if self
+            .control
+            .token
+            .as_ref()
+            .is_some_and(|token| !token.is_valid())
+        {
+            return Err(StartError::ControlToken);
+        }
         let regions = Arc::new(parse_regions(&self.regions)?);
         let cache_bytes_max = self.cache_bytes_max.unwrap_or(CACHE_BYTES_MAX);
         let cache = Arc::new(ListingCache::new(cache_bytes_max));
@@ -64,6 +72,14 @@ impl EmulatorBuilder {
                 .try_for_each(|resource| resource.map(drop))?;
         }
         let listener = listen(self.listen.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
+        let addresses: Vec<SocketAddr> = listener.local_addr().into_iter().collect();
+        if is_open(&self.control, &addresses) {
+            tracing::warn!(
+                ?addresses,
+                "other machines may reach the control API and change everything; `--control-token` lets \
+                 only its holders in, `--no-control` nobody"
+            );
+        }
         let shutdown = watch::Sender::new(Shutdown::No);
         // Only new sandboxes are made from fixtures later on.
         let fixtures = match settings.isolation {

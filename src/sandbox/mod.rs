@@ -28,6 +28,7 @@ pub(crate) use error::NameError;
 pub use error::SandboxError;
 pub(crate) use name::InvalidSandboxName;
 pub use name::{CheckpointName, SandboxName};
+pub(crate) use registry::FirstUse;
 pub use registry::Sandboxes;
 pub use rows::RowListing;
 pub(crate) use seed::add;

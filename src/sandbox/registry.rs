@@ -23,6 +23,15 @@ pub(crate) struct SandboxSummary {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What the first use of a name does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FirstUse {
+    /// It makes the sandbox from the seed.
+    Makes,
+    /// It shows the sandbox as it would be made, and keeps nothing of it.
+    Shows,
+}
+
 /// The sandboxes of one emulator.
 #[derive(Debug)]
 pub struct Sandboxes {
@@ -142,14 +151,15 @@ impl Sandboxes {
         Clock::new(self.settings.clock)
     }
 
-    /// The sandbox of a request, by the AccessKeyId that it names; made on first use.
+    /// The sandbox of a request, by the AccessKeyId that it names.
     pub(crate) fn of_request(
         &self,
         access_key_id: Option<&str>,
+        first_use: FirstUse,
     ) -> Result<Arc<Sandbox>, NameError> {
         match access_key_id {
             Some(name) if self.settings.isolation == Isolation::ByAccessKey => {
-                Ok(self.get_or_make(SandboxName::parse(name)?)?)
+                Ok(self.find(SandboxName::parse(name)?, first_use)?)
             }
             Some(_) | None => Ok(Arc::clone(&self.default)),
         }
@@ -157,9 +167,33 @@ impl Sandboxes {
 
     /// The sandbox of a name; `None` is the default one. Made on first use.
     pub fn named(&self, name: Option<&str>) -> Result<Arc<Sandbox>, NameError> {
+        self.used(name, FirstUse::Makes)
+    }
+
+    /// The sandbox of a name; `None` is the default one.
+    pub(crate) fn used(
+        &self,
+        name: Option<&str>,
+        first_use: FirstUse,
+    ) -> Result<Arc<Sandbox>, NameError> {
+        Ok(self.find(self.name(name)?, first_use)?)
+    }
+
+    /// The sandbox of a name, if there is one already.
+    pub(crate) fn existing(&self, name: Option<&str>) -> Result<Option<Arc<Sandbox>>, NameError> {
+        let name = self.name(name)?;
+        if name.is_default() {
+            return Ok(Some(Arc::clone(&self.default)));
+        }
+        let mut others = self.lock();
+        self.expire(&mut others);
+        Ok(Self::use_again(&mut others, &name))
+    }
+
+    fn name(&self, name: Option<&str>) -> Result<SandboxName, NameError> {
         let name = name.map_or_else(|| Ok(SandboxName::default_name()), SandboxName::parse)?;
         self.require_isolation(&name)?;
-        Ok(self.get_or_make(name)?)
+        Ok(name)
     }
 
     fn require_isolation(&self, name: &SandboxName) -> Result<(), NameError> {
@@ -169,18 +203,29 @@ impl Sandboxes {
         Ok(())
     }
 
-    fn get_or_make(&self, name: SandboxName) -> Result<Arc<Sandbox>, StoreError> {
+    fn find(&self, name: SandboxName, first_use: FirstUse) -> Result<Arc<Sandbox>, StoreError> {
         if name.is_default() {
             return Ok(Arc::clone(&self.default));
         }
         let mut others = self.lock();
         self.expire(&mut others);
-        if let Some(entry) = others.get_mut(&name) {
-            entry.unused = Stopwatch::start();
-            return Ok(Arc::clone(&entry.sandbox));
+        if let Some(sandbox) = Self::use_again(&mut others, &name) {
+            return Ok(sandbox);
         }
         let sandbox = self.new_sandbox(name, &self.seed)?;
-        Ok(self.add(&mut others, sandbox))
+        Ok(match first_use {
+            FirstUse::Makes => self.add(&mut others, sandbox),
+            FirstUse::Shows => Arc::new(sandbox),
+        })
+    }
+
+    fn use_again(
+        others: &mut HashMap<SandboxName, Entry>,
+        name: &SandboxName,
+    ) -> Option<Arc<Sandbox>> {
+        let entry = others.get_mut(name)?;
+        entry.unused = Stopwatch::start();
+        Some(Arc::clone(&entry.sandbox))
     }
 
     /// Makes a sandbox, with a seed of its own or the common one; without a name, under a new one.

@@ -12,6 +12,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 
+use crate::actions::Gate;
 use crate::base::nearest;
 use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
 use crate::server::body::{self, BodyError};
@@ -117,7 +118,10 @@ async fn handle(
     })?;
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let request = Call {
-        gate: state.gate()?,
+        gate: Gate {
+            first_use: route.method.first_use(),
+            ..state.gate()?
+        },
         fixtures: &state.fixtures,
         uptime_s: state.uptime.elapsed().as_secs_f64(),
         n_log_lines_lost: state.n_log_lines_lost.load(Ordering::Relaxed),

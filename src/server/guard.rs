@@ -1,12 +1,15 @@
 //! Who may use the control API: programs and our own pages, but no page of another origin.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::control::ControlError;
-use crate::server::state::AppState;
+use crate::server::state::{AppState, ControlSettings};
+
+/// Says whose page a request comes from.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Hosts that a browser cannot be made to believe are somebody else's.
 const HOSTS: [&str; 2] = ["localhost", "host.docker.internal"];
@@ -18,7 +21,21 @@ pub(super) fn guarded(state: &AppState, headers: &HeaderMap) -> Result<(), Contr
         let hint = "start the emulator without `--no-control`";
         return Err(ControlError::new(404, "ControlOff", message, hint));
     }
-    check(headers, &state.control.allow_hosts)
+    check(headers, &state.control.allow_hosts)?;
+    match &state.control.token {
+        Some(token) if !token.is_in(headers) => {
+            let message = "the control API needs its token";
+            let hint = "send `Authorization: Bearer TOKEN`, with the value of `--control-token`";
+            Err(ControlError::new(401, "Unauthorized", message, hint))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Whether other machines can use the control API, since it needs no token on these addresses.
+pub(crate) fn is_open(control: &ControlSettings, addresses: &[SocketAddr]) -> bool {
+    let is_reachable = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+    control.is_on && control.token.is_none() && addresses.iter().any(is_reachable)
 }
 
 /// Refuses what a web page of another origin could send, DNS rebinding included.
@@ -34,14 +51,18 @@ fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), ControlError> {
         let hint = "call it by IP address or as localhost, or start it with `--allow-host NAME`";
         return Err(ControlError::new(403, "ForbiddenHost", message, hint));
     }
-    match text(ORIGIN) {
-        None => Ok(()),
-        Some(origin) if is_own(origin, host) => Ok(()),
-        Some(origin) => {
-            let message = format!("a page of the origin {origin:?} may not use the control API");
-            let hint = "call it from a program, or from a page that this emulator serves";
-            Err(ControlError::new(403, "ForbiddenOrigin", message, hint))
-        }
+    let forbidden = |whose: String| {
+        let message = format!("a page of {whose} may not use the control API");
+        let hint = "call it from a program, or from a page that this emulator serves";
+        Err(ControlError::new(403, "ForbiddenOrigin", message, hint))
+    };
+    if let Some(origin) = text(ORIGIN).filter(|origin| !is_own(origin, host)) {
+        return forbidden(format!("the origin {origin:?}"));
+    }
+    // A browser sends it with every request to this machine, also where it sends no origin.
+    match text(SEC_FETCH_SITE) {
+        None | Some("same-origin" | "none") => Ok(()),
+        Some(_) => forbidden("another site".to_owned()),
     }
 }
 
@@ -101,6 +122,26 @@ mod tests {
     #[case("evil.example:8808@localhost.x", false)]
     fn a_rebound_host_is_not_local(#[case] host: &str, #[case] local: bool) {
         assert_eq!(is_local(host, &["mock.test".to_owned()]), local);
+    }
+
+    #[rstest]
+    #[case(&["127.0.0.1:8808", "[::1]:8808", "[::ffff:127.0.0.1]:1"], false)]
+    #[case(&["0.0.0.0:8808"], true)]
+    #[case(&["127.0.0.1:8808", "[::]:8808"], true)]
+    #[case(&["192.168.1.7:0"], true)]
+    fn other_machines_reach_what_is_no_loopback(#[case] addresses: &[&str], #[case] open: bool) {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap());
+        let addresses: Vec<SocketAddr> = addresses.collect();
+        let control = ControlSettings::default();
+        assert_eq!(is_open(&control, &addresses), open);
+        let token = Some("s3cret".to_owned().into());
+        let with_token = ControlSettings {
+            token,
+            ..control.clone()
+        };
+        let is_on = false;
+        assert!(!is_open(&with_token, &addresses));
+        assert!(!is_open(&ControlSettings { is_on, ..control }, &addresses));
     }
 
     #[rstest]

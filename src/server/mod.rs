@@ -18,8 +18,11 @@ mod router;
 mod shutdown;
 mod state;
 mod stream;
+mod token;
 
 pub(crate) use accept::serve;
+pub(crate) use guard::is_open;
 pub(crate) use router::router;
 pub(crate) use shutdown::Shutdown;
 pub(crate) use state::{AppState, ControlSettings};
+pub(crate) use token::ControlToken;

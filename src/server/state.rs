@@ -11,8 +11,9 @@ use crate::base::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
 use crate::control::ControlError;
 use crate::faults::Magic;
 use crate::fixture::Fixture;
-use crate::sandbox::{Sandbox, Sandboxes};
+use crate::sandbox::{FirstUse, Sandbox, Sandboxes};
 use crate::server::shutdown::Shutdown;
+use crate::server::token::ControlToken;
 use crate::wire::{ApiError, ErrorCode};
 
 /// How the control API is reached.
@@ -24,6 +25,8 @@ pub(crate) struct ControlSettings {
     pub body_bytes_max: usize,
     /// Names by which it may be called, beside the local ones.
     pub allow_hosts: Vec<String>,
+    /// What every caller must know, if anything.
+    pub token: Option<ControlToken>,
 }
 
 impl Default for ControlSettings {
@@ -32,6 +35,7 @@ impl Default for ControlSettings {
             is_on: true,
             body_bytes_max: CONTROL_BODY_BYTES_MAX,
             allow_hosts: Vec::new(),
+            token: None,
         }
     }
 }
@@ -119,6 +123,7 @@ impl AppState {
             actions: self.actions,
             sandboxes: self.sandboxes()?,
             magic: self.magic,
+            first_use: FirstUse::Makes,
         })
     }
 

@@ -55,7 +55,11 @@ struct Listener {
 fn listen(route: &Route, state: &AppState, request: &Request) -> Result<Listener, ControlError> {
     guarded(state, request.headers())?;
     let query = route.read_query(request.uri().query().unwrap_or_default())?;
-    let sandbox = state.sandboxes()?.named(query.value("sandbox"))?;
+    let name = query.value("sandbox");
+    let sandbox = state.sandboxes()?.existing(name)?.ok_or_else(|| {
+        let hint = "POST /_emulator/sandboxes makes it; so does the first request that names it";
+        ControlError::unknown_sandbox(name.unwrap_or_default(), hint)
+    })?;
     let place = Arc::clone(&state.listeners).try_acquire_owned();
     let place = place.map_err(|_| {
         let message = format!("{JOURNAL_LISTENERS_MAX} listeners are there already");

@@ -104,7 +104,7 @@ async fn an_empty_body_is_fine_under_any_content_type_where_none_is_needed() {
                 .control("POST", "/_emulator/checkpoints/kept", "")
                 .await;
             world
-                .control("GET", "/_emulator/clock?sandbox=taken", "")
+                .control("DELETE", "/_emulator/clock?sandbox=taken", "")
                 .await;
             let request = world.request(case.method, &case.path());
             let request = request.header("content-type", content_type).body(body);

@@ -28,6 +28,9 @@ const DELETE: &str = "DELETE /_emulator/images";
 #[case("Host: localhost:PORT\r\nOrigin: http://localhost:PORT\r\n")]
 #[case("Host: 127.0.0.1:PORT\r\nOrigin: http://127.0.0.1:PORT\r\n")]
 #[case("Host: swas.localhost\r\nOrigin: https://SWAS.localhost\r\n")]
+#[case("Host: localhost:PORT\r\nSec-Fetch-Site: same-origin\r\n")]
+// An address that a person typed.
+#[case("Host: localhost:PORT\r\nSec-Fetch-Site: none\r\n")]
 #[tokio::test]
 async fn a_program_and_a_page_of_our_own_get_in(#[case] headers: &str) {
     let world = World::shared().await;
@@ -55,6 +58,23 @@ async fn a_program_and_a_page_of_our_own_get_in(#[case] headers: &str) {
 )]
 #[case(
     "Host: localhost:PORT\r\nOrigin: http://localhost\r\n",
+    "ForbiddenOrigin"
+)]
+// A picture, a link or a form: a browser names no origin, but says where it comes from.
+#[case(
+    "Host: 127.0.0.1:PORT\r\nSec-Fetch-Site: cross-site\r\n",
+    "ForbiddenOrigin"
+)]
+#[case(
+    "Host: localhost:PORT\r\nSec-Fetch-Site: same-site\r\n",
+    "ForbiddenOrigin"
+)]
+#[case(
+    "Host: localhost:PORT\r\nSec-Fetch-Site: \u{FF}\r\n",
+    "ForbiddenOrigin"
+)]
+#[case(
+    "Host: localhost:PORT\r\nOrigin: http://localhost:PORT\r\nSec-Fetch-Site: cross-site\r\n",
     "ForbiddenOrigin"
 )]
 // A sandboxed frame, a file, a redirect.

@@ -6,6 +6,8 @@ mod command;
 #[cfg(feature = "cli")]
 mod command_line_docs;
 #[cfg(feature = "cli")]
+mod control_token;
+#[cfg(feature = "cli")]
 mod database;
 #[cfg(all(feature = "cli", unix))]
 mod durability;
