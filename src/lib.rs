@@ -67,8 +67,9 @@ pub mod internals {
     #[cfg(feature = "cli")]
     pub use crate::cli::command_line;
     pub use crate::control::{ROUTES, openapi_document};
+    pub use crate::emulator::InProcess;
     pub use crate::faults::Paging;
-    pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline};
+    pub use crate::fixture::{FixtureImage, FixtureRow, Resource, Timeline, entries_of};
     pub use crate::journal::Laps;
     pub use crate::resources::{
         Image, ImageFilter, Kind, Kinds, OsType, Page, PageNumber, PageSize, RegionId, Regions,

@@ -4,6 +4,7 @@ mod builder;
 mod check;
 mod error;
 mod handle;
+mod in_process;
 mod progress;
 mod running;
 mod start;
@@ -14,6 +15,7 @@ pub use check::check_fixtures;
 pub(crate) use check::parse_regions;
 pub use error::StartError;
 pub use handle::{Fault, HandleError, SandboxClock, SandboxHandle};
+pub use in_process::InProcess;
 #[cfg(feature = "cli")]
 pub(crate) use progress::SeedProgress;
 pub use running::Emulator;

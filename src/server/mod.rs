@@ -10,6 +10,7 @@ mod fault;
 mod gateway;
 mod guard;
 mod health;
+mod in_process;
 mod process;
 mod record;
 mod reply;
@@ -22,7 +23,7 @@ mod token;
 
 pub(crate) use accept::serve;
 pub(crate) use guard::is_open;
-pub(crate) use router::router;
+pub(crate) use router::{Router, router};
 pub(crate) use shutdown::Shutdown;
 pub(crate) use state::{AppState, ControlSettings};
 pub(crate) use token::ControlToken;

@@ -3,13 +3,13 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use axum::routing::get;
 use futures_util::FutureExt as _;
-use hyper::body::Incoming;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_service::Service as _;
 
@@ -53,11 +53,14 @@ impl Router {
     ///
     /// Every answer names the emulator's version, and a panic becomes an answer. The gateway catches
     /// the panic of an action itself: only it knows the format of the answer and its ID.
-    pub(super) async fn front_door(
+    pub(super) async fn front_door<B>(
         self,
-        request: Request<Incoming>,
+        request: Request<B>,
         connection: ConnectionHandle,
-    ) -> Response {
+    ) -> Response
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+    {
         let answer = AssertUnwindSafe(self.answer(request, connection));
         let mut response = answer.catch_unwind().await.unwrap_or_else(|panic| {
             let cause = format!("panicked: {}", panic_message(&*panic));
@@ -69,11 +72,14 @@ impl Router {
     }
 
     /// Requests for the vendor's API skip the router of our own paths.
-    async fn answer(self, request: Request<Incoming>, connection: ConnectionHandle) -> Response {
+    async fn answer<B>(self, request: Request<B>, connection: ConnectionHandle) -> Response
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+    {
         if gateway::takes(&request) {
             return gateway::answer(&self.state, request, Some(&connection)).await;
         }
-        own(self.paths, connection, request).await
+        own(self.paths, connection, request.map(Body::new)).await
     }
 }
 
@@ -81,12 +87,12 @@ impl Router {
 async fn own(
     mut paths: axum::Router,
     connection: ConnectionHandle,
-    mut request: Request<Incoming>,
+    mut request: Request<Body>,
 ) -> Response {
     let time = Stopwatch::start();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     request.extensions_mut().insert(connection);
-    let Ok(response) = paths.call(request.map(Body::new)).await;
+    let Ok(response) = paths.call(request).await;
     tracing::debug!(
         %method,
         ?path,
