@@ -88,6 +88,12 @@ impl Faults {
         self.lock().rules.iter().map(Rule::summary).collect()
     }
 
+    /// The memory that rules and magic keys take, in bytes, about.
+    pub(crate) fn n_bytes(&self) -> usize {
+        let state = self.lock();
+        state.magic.n_bytes()
+    }
+
     /// Finds the fault that strikes a request: its magic key's, else the first live rule's.
     pub(crate) fn strike(&self, subject: &Subject<'_>, magic: Option<&MagicKey>) -> Option<Strike> {
         // Most sandboxes have no fault; they pay for one lock.
@@ -136,6 +142,13 @@ struct MagicCounts {
 }
 
 impl MagicCounts {
+    fn n_bytes(&self) -> usize {
+        /// The second key, the entries of map and queue, and the heap blocks, about.
+        const ENTRY: usize = 128;
+        let keys = self.oldest_first.iter();
+        keys.map(|key| 2 * key.len() + ENTRY).sum()
+    }
+
     /// Counts a strike of a key; returns whether it still strikes.
     fn use_up(&mut self, magic: &MagicKey) -> bool {
         let Some(times) = magic.times else {

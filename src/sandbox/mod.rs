@@ -34,8 +34,8 @@ pub use rows::RowListing;
 pub(crate) use seed::add;
 pub use seed::seed_store;
 pub use settings::{Isolation, SandboxSettings};
-use tokens::Tokens;
 pub(crate) use tokens::{Replay, TokenUse};
+use tokens::{Tokens, Weight};
 use world::World;
 
 /// A world of its own, which no other sandbox can see.
@@ -50,6 +50,7 @@ pub struct Sandbox {
     faults: Faults,
     journal: Journal,
     tokens: Mutex<Tokens>,
+    token_weight: Weight,
     secret: Option<String>,
 }
 
@@ -95,10 +96,12 @@ impl Sandbox {
         &self.journal
     }
 
-    /// The memory that the sandbox alone takes, in bytes: copies, checkpoints and journal.
+    /// The memory that the sandbox alone takes, in bytes: copies, checkpoints, journal, client tokens
+    /// and faults.
     pub fn n_bytes(&self) -> u64 {
-        let journal = u64::try_from(self.journal.n_bytes()).unwrap_or(u64::MAX);
-        self.world.n_bytes().saturating_add(journal)
+        let beside = self.journal.n_bytes() + self.token_weight.n_bytes() + self.faults.n_bytes();
+        let beside = u64::try_from(beside).unwrap_or(u64::MAX);
+        self.world.n_bytes().saturating_add(beside)
     }
 
     /// Lists one page of the matching images, and counts the listing for those with a timeline.

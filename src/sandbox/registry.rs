@@ -8,6 +8,7 @@ use crate::base::{Clock, ClockMode, Random, Span, Stopwatch, Timestamp};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::resources::{Kinds, Regions};
+use crate::sandbox::tokens::Tokens;
 use crate::sandbox::world::World;
 use crate::sandbox::{Isolation, NameError, Sandbox, SandboxName, SandboxSettings};
 use crate::store::{ListingCache, SEED, Store, StoreError};
@@ -58,11 +59,13 @@ fn sandbox(
     clock: Clock,
     world: World,
 ) -> Sandbox {
+    let tokens = Tokens::default();
     Sandbox {
+        token_weight: tokens.weight(),
         random: Random::of(settings.rng_seed, name.as_str()),
         regions: Arc::clone(regions),
         kinds: settings.kinds,
-        tokens: Mutex::default(),
+        tokens: Mutex::new(tokens),
         faults: Faults::default(),
         journal: Journal::new(settings.journal),
         secret: None,

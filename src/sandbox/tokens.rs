@@ -1,6 +1,8 @@
 //! The client tokens that a sandbox saw last, and the answers that they got.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::base::limits::{CLIENT_TOKENS_BYTES_MAX, CLIENT_TOKENS_MAX, CLIENT_TOKENS_TIME_MAX};
 use crate::wire::Answer;
@@ -33,6 +35,19 @@ pub(crate) struct Tokens {
     uses: HashMap<Key, Use>,
     oldest_first: VecDeque<Key>,
     n_bytes: usize,
+    /// The same, for whoever must not wait for a call that holds the tokens.
+    weight: Weight,
+}
+
+/// The memory of a sandbox's tokens, in bytes, about.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Weight(Arc<AtomicUsize>);
+
+impl Weight {
+    /// What it was after the last change.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 type Key = (&'static str, String);
@@ -49,6 +64,15 @@ struct Use {
 }
 
 impl Tokens {
+    /// Where their memory can be read without holding them.
+    pub(crate) fn weight(&self) -> Weight {
+        self.weight.clone()
+    }
+
+    fn weigh(&self) {
+        self.weight.0.store(self.n_bytes, Ordering::Relaxed);
+    }
+
     /// Notes a token of a read, which has no effect to repeat.
     pub(crate) fn note(
         &mut self,
@@ -87,6 +111,7 @@ impl Tokens {
         self.uses.retain(|_, first| first.answer.is_none());
         self.oldest_first.retain(|key| self.uses.contains_key(key));
         self.n_bytes = self.uses.values().map(|first| first.n_bytes).sum();
+        self.weigh();
     }
 
     /// Remembers a token, with the answer if it belongs to a change whose effect has happened.
@@ -116,6 +141,7 @@ impl Tokens {
         while self.uses.len() > CLIENT_TOKENS_MAX || self.n_bytes > CLIENT_TOKENS_BYTES_MAX {
             self.forget_oldest();
         }
+        self.weigh();
     }
 
     fn forget_oldest(&mut self) {
@@ -238,10 +264,12 @@ mod tests {
         for n in 0..5 {
             tokens.remember("Create", &n.to_string(), 1, 0, Some(large.clone()));
             assert!(tokens.n_bytes <= CLIENT_TOKENS_BYTES_MAX);
+            assert_eq!(tokens.weight().n_bytes(), tokens.n_bytes);
         }
         assert_eq!(tokens.replay("Create", "0", 2, 0), Replay::First);
         assert_eq!(tokens.replay("Create", "4", 2, 0), Replay::Mismatch);
         tokens.remember("Create", "huge", 1, 0, Some(answer(&"x".repeat(5 << 20))));
         assert_eq!((tokens.n_bytes, tokens.uses.len()), (0, 0));
+        assert_eq!(tokens.weight().n_bytes(), 0);
     }
 }

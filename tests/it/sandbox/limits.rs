@@ -100,6 +100,32 @@ async fn past_the_largest_size_the_least_recently_used_sandbox_is_removed() {
     assert_eq!(names(&world).await, ["default", "c", "d", "e"]);
 }
 
+#[rstest]
+#[case::client_tokens("AccessKeyId=a&ClientToken=t-NUMBER")]
+#[case::magic_keys("AccessKeyId=a%2BThrottling:NUMBER")]
+#[tokio::test]
+async fn what_a_sandbox_remembers_of_its_clients_counts(#[case] parameters: &str) {
+    let world = World::isolated().await;
+    change(&world, "b").await;
+    let settings = SandboxSettings {
+        n_bytes_max: world.bytes("b").await + 60_000,
+        ..SandboxSettings::default()
+    };
+    // Without its journal, a sandbox that reads the seed weighs nothing else.
+    let world = World::start(built(settings).journal_entries(0)).await;
+    for n_requests in [100, 1_000] {
+        for number in 1..=n_requests {
+            world
+                .list(&parameters.replace("NUMBER", &number.to_string()))
+                .await;
+        }
+        change(&world, "b").await;
+        let is_small = n_requests == 100;
+        assert_eq!(names(&world).await.contains(&"a".to_owned()), is_small);
+        world.ok("DELETE", "/_emulator/sandboxes/b", "").await;
+    }
+}
+
 #[tokio::test]
 async fn the_one_that_is_being_changed_stays_even_if_it_alone_is_too_large() {
     let settings = SandboxSettings {
