@@ -49,6 +49,8 @@ func TestPoolsMayBeIdle(t *testing.T) {
 				}
 				call := pool.call(fmt.Sprintf("127.0.%d.%d:%s", number+1, place+1, port))
 				rounds.Go(func() {
+					// One after the other, so that no round waits for another.
+					time.Sleep(time.Duration(25*place) * time.Millisecond)
 					if err := playPool(call, time.Duration(idleMS)*time.Millisecond); err != nil {
 						lock.Lock()
 						defer lock.Unlock()

@@ -39,7 +39,8 @@ function ofSdk(Sdk) {
 
 const CLIENTS = { agent: ofAgent, 'tea-v3': ofSdk(Tea), 'pop-post': ofSdk(PopPost) };
 
-async function play(call, idleMs, failures) {
+async function play(call, startMs, idleMs, failures) {
+  await sleep(startMs);
   try {
     await call();
     await sleep(idleMs);
@@ -54,9 +55,11 @@ async function main() {
   const idleTimes = process.env.SWAS_EMULATOR_POOL_IDLE_MS.split(' ').map(Number);
   const results = Object.entries(CLIENTS).map(async ([name, make], number) => {
     const failures = [];
-    const rounds = idleTimes.map((idleMs, place) =>
-      play(make(`127.0.${number + 1}.${place + 1}:${port}`), idleMs, failures),
-    );
+    const rounds = idleTimes.map((idleMs, place) => {
+      const call = make(`127.0.${number + 1}.${place + 1}:${port}`);
+      // One after the other, so that no round waits for another.
+      return play(call, 25 * place, idleMs, failures);
+    });
     await Promise.all(rounds);
     return { name, failures };
   });

@@ -51,7 +51,9 @@ class PoolsTest {
                 String host = "127.0.%d.%d:%s".formatted(failures.size(), place + 1, port);
                 Callable<?> call = pool.getValue().of(host);
                 long idleMs = Long.parseLong(idleTimes[place]);
-                rounds.add(new Thread(() -> play(call, idleMs, failed)));
+                // One after the other, so that no round waits for another.
+                long startMs = 25L * place;
+                rounds.add(new Thread(() -> play(call, startMs, idleMs, failed)));
             }
         }
         rounds.forEach(Thread::start);
@@ -69,8 +71,10 @@ class PoolsTest {
         assertEquals(0, total, "failed rounds");
     }
 
-    private static void play(Callable<?> call, long idleMs, ConcurrentLinkedQueue<String> failures) {
+    private static void play(
+            Callable<?> call, long startMs, long idleMs, ConcurrentLinkedQueue<String> failures) {
         try {
+            Thread.sleep(startMs);
             call.call();
             Thread.sleep(idleMs);
             call.call();
