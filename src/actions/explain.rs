@@ -1,11 +1,13 @@
 //! Explaining an answer: the same checks as the API makes, and what the action finds.
 
+use std::collections::HashMap;
+
 use crate::actions::explanation::{Explanation, Findings, ParameterReading};
 use crate::actions::{Action, Call, Failure, Gate, unknown_parameters};
 use crate::journal::{Laps, RecordedRequest};
 use crate::sandbox::{NameError, Sandbox};
 use crate::wire::{
-    ApiError, Params, RequestHead, access_key_id, is_common_parameter, is_secret_parameter,
+    ApiError, Params, RequestHead, Warning, access_key_id, is_common_parameter, is_secret_parameter,
 };
 
 /// Why there is no explanation.
@@ -106,10 +108,13 @@ fn readings(
     refused: Option<&ApiError>,
 ) -> Vec<ParameterReading> {
     let unknown = action.map_or_else(Vec::new, |action| unknown_parameters(action, params));
+    let unknown = unknown.iter();
+    let unknown: HashMap<&str, &Warning> = unknown
+        .filter_map(|warning| Some((warning.unread()?, warning)))
+        .collect();
     let refused_name = refused.and_then(|error| error.parameter.as_deref());
     let reading = |name: &str, value: &str| {
-        let mut unknown = unknown.iter();
-        if let Some(warning) = unknown.find(|warning| warning.unread() == Some(name)) {
+        if let Some(warning) = unknown.get(name) {
             return format!("ignored: {warning}");
         }
         if refused_name == Some(name) {

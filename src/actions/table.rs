@@ -2,6 +2,7 @@
 
 use crate::actions::ACTIONS;
 use crate::actions::action::Action;
+use crate::base::limits::SIMILAR_NAMES_MAX;
 use crate::base::{did_you_mean, nearest};
 use crate::wire::{
     ACTION_NAMES, ApiError, COMMON_PARAMETERS, ErrorCode, Format, PRODUCT, Params, RequestHead,
@@ -79,9 +80,13 @@ pub(crate) fn unknown_parameters(action: &Action, params: &Params) -> Vec<Warnin
     let is_unknown = |name: &&str| !is_common_parameter(name) && action.parameter(name).is_none();
     names
         .filter(is_unknown)
-        .map(|name| Warning::UnknownParameter {
+        .enumerate()
+        .map(|(idx, name)| Warning::UnknownParameter {
             name: name.to_owned(),
-            nearest: meant(action, name),
+            // Comparing takes time, and the header has room for a few.
+            nearest: (idx < SIMILAR_NAMES_MAX)
+                .then(|| meant(action, name))
+                .flatten(),
         })
         .collect()
 }

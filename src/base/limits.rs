@@ -240,6 +240,13 @@ pub(crate) const GENERATED_IMAGES_MAX: u64 = 1_000_000;
 /// Test: `control::faults::a_sandbox_has_at_most_a_thousand_fault_rules`
 pub(crate) const FAULT_RULES_MAX: usize = 1_000;
 
+/// Fault rules of one sandbox, in bytes of JSON.
+///
+/// Past it: 409 `TooManyFaults`.
+///
+/// Test: `control::faults::the_rules_of_a_sandbox_have_at_most_1_mib_together`
+pub(crate) const FAULT_RULES_BYTES_MAX: usize = 1 << 20;
+
 /// Longest delay of a fault.
 ///
 /// Past it: 400 `InvalidFault`.
@@ -260,6 +267,13 @@ pub(crate) const FAULT_ID_CHARS_MAX: usize = 128;
 ///
 /// Test: `faults::magic::tests::any_other_form_is_refused`
 pub(crate) const MAGIC_TIMES_MAX: u64 = 1_000_000;
+
+/// Longest AccessKeyId with a `+`; a character outside ASCII counts by its bytes.
+///
+/// Past it: 400 `InvalidAccessKeyId`.
+///
+/// Test: `faults::magic::tests::a_magic_key_has_at_most_512_characters`
+pub(crate) const MAGIC_KEY_CHARS_MAX: usize = 512;
 
 /// Magic keys whose uses a sandbox counts.
 ///
@@ -288,6 +302,20 @@ pub(crate) const TIMELINE_STEPS_MAX: usize = 100;
 ///
 /// Test: `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
 pub(crate) const TIMELINE_LISTS_MAX: i64 = 1_000_000;
+
+/// Longest message of a refusal of the control API, in bytes.
+///
+/// Past it: the message is cut and says so.
+///
+/// Test: `control::long_values::a_message_repeats_at_most_8_kib`
+pub(crate) const CONTROL_MESSAGE_BYTES_MAX: usize = 8 << 10;
+
+/// Most expectations that are compared with the journal at once.
+///
+/// Past it: 400 `BadRequest`.
+///
+/// Test: `control::long_values::a_thousand_expectations_are_compared_and_no_more`
+pub(crate) const EXPECTATIONS_MAX: usize = 1_000;
 
 /// Most entries on a page of the control API.
 ///
@@ -351,6 +379,13 @@ pub(crate) const EXPLAINED_IMAGES_MAX: u64 = 10_000;
 /// Test: `control::explain::the_nearest_twenty_are_shown`
 pub(crate) const NEAR_MISSES_MAX: usize = 20;
 
+/// Unknown names of one request that are compared with the known ones for "did you mean".
+///
+/// Past it: no name is suggested.
+///
+/// Test: `control::long_values::the_first_32_unknown_names_get_a_suggestion`
+pub(crate) const SIMILAR_NAMES_MAX: usize = 32;
+
 /// Longest name that is compared with the known ones for "did you mean", in characters.
 ///
 /// Past it: no name is suggested.
@@ -366,7 +401,7 @@ pub(crate) const SIMILAR_CHARS_MAX: usize = 64;
 #[cfg(feature = "cli")]
 pub(crate) const LOG_LINE_BYTES_MAX: usize = 8 << 10;
 
-/// Longest text of a client's in one field of the log, in bytes.
+/// Longest text of a client's in one field of the log, and longest reason in the journal, in bytes.
 ///
 /// Past it: the text is cut and says so.
 ///

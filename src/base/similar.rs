@@ -16,8 +16,11 @@ pub(crate) fn nearest<'a>(
     }
     let lower = name.to_lowercase();
     let edits_max = (name.chars().count() / 3).clamp(1, 3);
+    let n_chars = lower.chars().count();
     candidates
         .into_iter()
+        // As many edits as their lengths differ are the least.
+        .filter(|candidate| candidate.chars().count().abs_diff(n_chars) <= edits_max)
         .map(|candidate| {
             let edits = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
             (edits, candidate)

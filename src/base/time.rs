@@ -69,7 +69,7 @@ pub struct Span {
 
 impl Span {
     /// Longest span, in milliseconds: a hundred years.
-    const MS_MAX: i64 = 100 * 366 * 24 * 60 * 60 * 1_000;
+    const MS_MAX: u64 = 100 * 366 * 24 * 60 * 60 * 1_000;
 
     /// A span of this many milliseconds.
     pub fn from_ms(ms: i64) -> Self {
@@ -83,7 +83,7 @@ impl Span {
         let duration: SignedDuration = text.parse().ok()?;
         let ms = i64::try_from(duration.as_millis()).ok()?;
         let whole = duration.subsec_nanos() % 1_000_000 == 0;
-        (whole && ms.abs() <= Self::MS_MAX).then_some(Self { ms })
+        (whole && ms.unsigned_abs() <= Self::MS_MAX).then_some(Self { ms })
     }
 }
 
@@ -154,6 +154,11 @@ mod tests {
     #[case("")]
     #[case("1.5ms")]
     #[case("2000000h")]
+    #[case("-2000000h")]
+    #[case("9223372036854775807ms")]
+    #[case("-9223372036854775807ms")]
+    // It has no positive counterpart.
+    #[case("-9223372036854775808ms")]
     fn no_other_text_is_a_span(#[case] text: &str) {
         assert_eq!(Span::parse(text), None);
     }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde_json::json;
 
 use crate::actions::ExplainError;
-use crate::base::{ClockOutOfRange, one_line};
+use crate::base::limits::CONTROL_MESSAGE_BYTES_MAX;
+use crate::base::{ClockOutOfRange, one_line, shortened};
 use crate::faults::FaultsError;
 use crate::sandbox::{InvalidSandboxName, NameError, SandboxError};
 use crate::store::StoreError;
@@ -75,10 +76,11 @@ impl ControlError {
     }
 
     fn shown_message(&self) -> Cow<'_, str> {
+        let message = shortened(&self.message, CONTROL_MESSAGE_BYTES_MAX);
         match self.code {
             // It has several lines, and each of them is safe already.
-            "NotVerified" => Cow::Borrowed(&self.message),
-            _ => one_line(&self.message),
+            "NotVerified" => message,
+            _ => one_line(&message).into_owned().into(),
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::actions::Actions;
 use crate::control::{Call, ControlError, Reply};
-use crate::faults::{Names, Rule};
+use crate::faults::{Names, Rule, check_size};
 use crate::sandbox::Sandbox;
 
 const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomImages\"}, \"effect\": \
@@ -13,7 +13,10 @@ const HINT: &str = "send a rule such as {\"match\": {\"action\": \"ListCustomIma
 /// Replaces all rules with a list of rules.
 pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
+    // Nothing is read that is too long in any case.
+    check_size(0, call.body.trim_ascii().len())?;
     let values: Vec<Value> = call.any_json("send a list of rules, `[]` for none")?;
+    check_size(values.len(), 0)?;
     let mut rules = Vec::new();
     for (idx, value) in values.iter().enumerate() {
         rules.push(rule(
@@ -29,6 +32,7 @@ pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
 /// Adds a rule after the others.
 pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
+    check_size(1, call.body.trim_ascii().len())?;
     let rule = rule(call.gate.actions, &call.json(HINT)?, "")?;
     let id = sandbox.faults().add(rule)?;
     Ok(Reply::created(&json!({"id": id})))

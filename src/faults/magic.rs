@@ -1,6 +1,7 @@
 //! Magic credentials: a fault in the AccessKeyId, for clients that cannot call the control API.
 
-use crate::base::limits::MAGIC_TIMES_MAX;
+use crate::base::limits::{MAGIC_KEY_CHARS_MAX, MAGIC_TIMES_MAX};
+use crate::base::shortened;
 use crate::faults::form::error_of_code;
 use crate::wire::ApiError;
 
@@ -50,6 +51,11 @@ impl MagicKey {
     ) -> Result<Option<Self>, InvalidMagic> {
         if !text.contains([' ', '+']) {
             return Ok(None);
+        }
+        if text.len() > MAGIC_KEY_CHARS_MAX {
+            let rule = format!("it has at most {MAGIC_KEY_CHARS_MAX} characters");
+            let text = shortened(text, MAGIC_KEY_CHARS_MAX).into_owned();
+            return Err(InvalidMagic { text, rule });
         }
         let whole = text.replace(' ', "+");
         let Some((name, rest)) = whole.split_once('+') else {
@@ -112,6 +118,14 @@ mod tests {
     #[case("ci7+Throttling+Throttling")]
     fn any_other_form_is_refused(#[case] text: &str) {
         assert!(MagicKey::parse(text, |name| name == "Tag.3.Key").is_err());
+    }
+
+    #[rstest]
+    #[case(512, true)]
+    #[case(513, false)]
+    fn a_magic_key_has_at_most_512_characters(#[case] n_chars: usize, #[case] accepted: bool) {
+        let key = "k".repeat(n_chars - "+Throttling".len()) + "+Throttling";
+        assert_eq!(MagicKey::parse(&key, |_| false).is_ok(), accepted);
     }
 
     #[test]

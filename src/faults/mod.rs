@@ -8,10 +8,10 @@ mod rule;
 mod strike;
 mod times;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::base::limits::{FAULT_RULES_MAX, MAGIC_KEYS_MAX};
+use crate::base::limits::{FAULT_RULES_BYTES_MAX, FAULT_RULES_MAX, MAGIC_KEYS_MAX};
 
 pub(crate) use effect::Effect;
 pub(crate) use magic::{Magic, MagicKey};
@@ -44,8 +44,11 @@ pub(crate) enum FaultsError {
         /// The id.
         id: String,
     },
-    /// There are more rules than allowed.
-    #[error("a sandbox has at most {FAULT_RULES_MAX} fault rules")]
+    /// There are more rules than allowed, or they are longer.
+    #[error(
+        "a sandbox has at most {FAULT_RULES_MAX} fault rules, with at most {FAULT_RULES_BYTES_MAX} \
+         bytes together"
+    )]
     TooMany,
 }
 
@@ -114,24 +117,32 @@ impl Faults {
 impl State {
     /// Adds rules to others, and names those without an id.
     fn named(&mut self, rules: Vec<Rule>, mut all: Vec<Rule>) -> Result<Vec<Rule>, FaultsError> {
+        let n_bytes = all.iter().chain(&rules).map(|rule| rule.n_bytes).sum();
+        check_size(all.len() + rules.len(), n_bytes)?;
+        let mut ids: HashSet<String> = all.iter().map(|rule| rule.id.clone()).collect();
         for mut rule in rules {
             while rule.id.is_empty() {
                 self.n_named += 1;
                 let id = format!("fault-{}", self.n_named);
-                if all.iter().all(|other| other.id != id) {
+                if !ids.contains(&id) {
                     rule.id = id;
                 }
             }
-            if all.iter().any(|other| other.id == rule.id) {
+            if !ids.insert(rule.id.clone()) {
                 return Err(FaultsError::DuplicateId { id: rule.id });
             }
             all.push(rule);
         }
-        if all.len() > FAULT_RULES_MAX {
-            return Err(FaultsError::TooMany);
-        }
         Ok(all)
     }
+}
+
+/// Refuses more rules than a sandbox may have, or longer ones.
+pub(crate) fn check_size(n_rules: usize, n_bytes: usize) -> Result<(), FaultsError> {
+    if n_rules > FAULT_RULES_MAX || n_bytes > FAULT_RULES_BYTES_MAX {
+        return Err(FaultsError::TooMany);
+    }
+    Ok(())
 }
 
 /// How often each magic key has struck; the oldest of too many is forgotten.

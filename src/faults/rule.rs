@@ -46,6 +46,8 @@ pub(crate) struct Rule {
     random: Rand64,
     /// The rule as it was given, without its id.
     json: Map<String, Value>,
+    /// The length of its JSON, in bytes.
+    pub(super) n_bytes: usize,
 }
 
 /// A fault rule, and how often it struck.
@@ -106,6 +108,7 @@ impl Rule {
             times,
             random: Rand64::new(u128::from(form.rng_seed.unwrap_or_default())),
             json,
+            n_bytes: value.to_string().len(),
         })
     }
 

@@ -185,9 +185,13 @@ impl RecordedRequest {
 
 /// The client, by its user agent.
 ///
-/// Source: the user agents that the official clients were seen to send.
+/// Source: the user agents that the official clients were seen to send; for Terraform and the
+/// aliyun CLI, their sources.
 pub(crate) fn client(user_agent: &str) -> Option<&'static str> {
     const CLIENTS: [(&[&str], &str); 11] = [
+        // These two are built with a Go SDK, and name it too.
+        (&["Terraform"], "Terraform"),
+        (&["Aliyun-CLI"], "aliyun CLI"),
         (&["Python/", "TeaDSL"], "Python SDK"),
         (&["Python/", "Core/"], "Python SDK (old)"),
         (&["Node.js/", "TeaDSL"], "Node SDK"),
@@ -196,12 +200,65 @@ pub(crate) fn client(user_agent: &str) -> Option<&'static str> {
         (&["Golang/", "Core/"], "Go SDK (old)"),
         (&["Java", "TeaDSL"], "Java SDK"),
         (&["Java", "Core/"], "Java SDK (old)"),
-        (&["Terraform"], "Terraform"),
-        (&["aliyun"], "aliyun CLI"),
         (&["curl/"], "curl"),
     ];
     let found = CLIENTS
         .iter()
         .find(|(parts, _)| parts.iter().all(|part| user_agent.contains(part)));
     found.map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(
+        "AlibabaCloud (Linux; x86_64) Python/3.11.7 Core/0.4.3 TeaDSL/2",
+        "Python SDK"
+    )]
+    #[case(
+        "AlibabaCloud (Linux 6;x86_64) Python/3.11.7 Core/2.16.1 python-requests/2.18.3",
+        "Python SDK (old)"
+    )]
+    #[case(
+        "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.8.0",
+        "Node pop-core"
+    )]
+    #[case(
+        "AlibabaCloud (linux; x64) Node.js/v20.20.2 Core/1.0.1 TeaDSL/2",
+        "Node SDK"
+    )]
+    #[case(
+        "AlibabaCloud (linux; amd64) Golang/1.24.1 Core/0.01 TeaDSL/2",
+        "Go SDK"
+    )]
+    #[case(
+        "AlibabaCloud (linux; amd64) Golang/1.24.1 Core/1.63.107",
+        "Go SDK (old)"
+    )]
+    #[case(
+        "AlibabaCloud (linux; amd64) Golang/1.24.1 Core/1.63.107 Aliyun-CLI/3.4.11",
+        "aliyun CLI"
+    )]
+    #[case(
+        "AlibabaCloud (linux; amd64) Golang/1.24.1 Core/0.01 TeaDSL/1 Terraform/1.9.0 \
+         Provider/1.289.0 Module/",
+        "Terraform"
+    )]
+    #[case(
+        "Terraform/1.9.0 Provider/1.289.0 Module/x TerraformTraceId/y",
+        "Terraform"
+    )]
+    #[case("curl/8.5.0", "curl")]
+    fn a_client_is_known_by_its_own_name(#[case] user_agent: &str, #[case] expected: &str) {
+        assert_eq!(client(user_agent), Some(expected));
+    }
+
+    #[test]
+    fn any_other_client_has_no_name() {
+        assert_eq!(client("Mozilla/5.0"), None);
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::base::limits::EXPECTATIONS_MAX;
 use crate::base::one_line;
 use crate::journal::find::Difference;
 use crate::journal::{RecordedRequest, RequestMatch};
@@ -50,6 +51,13 @@ impl Verification {
         let expectations = self.expectations();
         if expectations.is_empty() {
             return Err("an empty list expects nothing".to_owned());
+        }
+        // Each of them is compared with every request.
+        if expectations.len() > EXPECTATIONS_MAX {
+            let n_expectations = expectations.len();
+            return Err(format!(
+                "a list has at most {EXPECTATIONS_MAX} expectations, got {n_expectations}"
+            ));
         }
         for (idx, expectation) in expectations.iter().enumerate() {
             let checked = expectation.check();

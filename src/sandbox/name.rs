@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::limits::NAME_CHARS_MAX;
+use crate::base::shortened;
 
 /// The name of a sandbox: an AccessKeyId of 1 to 128 letters, digits, `.`, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +74,7 @@ fn check(text: &str) -> Result<(), InvalidSandboxName> {
         return Ok(());
     }
     Err(InvalidSandboxName {
-        text: text.to_owned(),
+        text: shortened(text, 2 * NAME_CHARS_MAX).into_owned(),
     })
 }
 

@@ -22,6 +22,9 @@ pub(super) struct Admission {
 impl Admission {
     /// Finds out whose request it is; and why it is refused, when it is not admitted.
     pub(super) fn of(state: &AppState, arrival: &mut Arrival<'_>) -> (Self, Option<Failure>) {
+        if let Some(refused) = arrival.refused.take() {
+            return (Self::refused(state, arrival), Some(refused.into()));
+        }
         match caller(state, arrival) {
             Ok(caller) => (Self::admit(arrival, caller), None),
             Err(refused) => (Self::stray(state), Some(refused)),
@@ -42,6 +45,22 @@ impl Admission {
         }
     }
 
+    /// A request that is refused before its parameters are looked at: it belongs to the sandbox of
+    /// the key in its header, if that has one of its own. No fault strikes it.
+    fn refused(state: &AppState, arrival: &Arrival<'_>) -> Self {
+        let key = arrival.access_key_id();
+        let gate = key.and_then(|_| state.gate().ok());
+        let caller = gate.and_then(|gate| gate.caller(key).ok());
+        match caller.map(|caller| caller.sandbox) {
+            Some(sandbox) if !sandbox.name().is_default() => Self {
+                request_id: sandbox.random().uuid(),
+                strike: None,
+                sandbox: Some(sandbox),
+            },
+            _ => Self::stray(state),
+        }
+    }
+
     /// A request that belongs to no sandbox.
     fn stray(state: &AppState) -> Self {
         Self {
@@ -55,10 +74,7 @@ impl Admission {
     }
 }
 
-fn caller(state: &AppState, arrival: &mut Arrival<'_>) -> Result<Caller, Failure> {
-    if let Some(refused) = arrival.refused.take() {
-        return Err(refused.into());
-    }
+fn caller(state: &AppState, arrival: &Arrival<'_>) -> Result<Caller, Failure> {
     let caller = state.gate()?.caller(arrival.access_key_id());
     caller.or_else(|refused| {
         // A key that can have no sandbox is refused after `Format`, in the contract's order.

@@ -121,7 +121,9 @@ impl Record<'_> {
             outcome,
             code: error.map(|error| error.code.to_string()),
             message: error.map(|error| error.message.to_string()),
-            reason: error.and_then(|error| error.reason.clone()),
+            reason: self
+                .reason()
+                .map(|reason| shortened(reason, LOG_FIELD_BYTES_MAX).into_owned()),
             refused_parameter: error.and_then(|error| error.parameter.clone()),
             total_count: self.found.total_count,
             durations: arrival.laps.durations(),

@@ -14,20 +14,18 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 /// Texts that no longer fit are counted at the end: `...and 3 more`. A first text that is too long
 /// by itself is cut.
 pub(crate) fn note<T: Display>(texts: impl IntoIterator<Item = T>) -> Option<String> {
-    let texts: Vec<String> = texts
-        .into_iter()
-        .map(|text| utf8_percent_encode(&text.to_string(), ESCAPED).to_string())
-        .collect();
+    let texts: Vec<T> = texts.into_iter().collect();
     let mut value = String::new();
     for (idx, text) in texts.iter().enumerate() {
+        let text = encoded(&text.to_string());
         let separator = if idx == 0 { "" } else { "; " };
         let rest = more(texts.len() - idx - 1);
         if value.len() + separator.len() + text.len() + rest.len() <= NOTE_BYTES_MAX {
             value.push_str(separator);
-            value.push_str(text);
+            value.push_str(&text);
         } else if idx == 0 {
             let room = NOTE_BYTES_MAX - rest.len().max("...".len());
-            value.push_str(cut(text, room));
+            value.push_str(cut(&text, room));
             value.push_str(if rest.is_empty() { "..." } else { &rest });
             return Some(value);
         } else {
@@ -36,6 +34,12 @@ pub(crate) fn note<T: Display>(texts: impl IntoIterator<Item = T>) -> Option<Str
         }
     }
     (!texts.is_empty()).then_some(value)
+}
+
+/// As much of a text as can matter: a character more than there is room for shows that it is cut.
+fn encoded(text: &str) -> String {
+    let head = &text[..text.ceil_char_boundary(NOTE_BYTES_MAX + 1)];
+    utf8_percent_encode(head, ESCAPED).to_string()
 }
 
 fn more(n_left: usize) -> String {

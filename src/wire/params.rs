@@ -133,22 +133,26 @@ impl Params {
 
     /// Puts another value in the place of each for which there is a `replacement`.
     pub fn replace(&mut self, replacement: impl Fn(&str, &str) -> Option<&'static str>) {
-        for idx in 0..self.pairs.len() {
-            let (pairs, later) = self.pairs.split_at_mut(idx + 1);
-            let pair = &mut pairs[idx];
-            let Some(value) = replacement(pair.name(&self.text), pair.value(&self.text)) else {
-                continue;
-            };
-            let (from, old_end) = (pair.name_end + 1, pair.value_end);
-            self.text.replace_range(from..old_end, value);
-            pair.value_end = from + value.len();
-            let moved = |at: usize| at - old_end + from + value.len();
-            for pair in later {
-                pair.name_at = moved(pair.name_at);
-                pair.name_end = moved(pair.name_end);
-                pair.value_end = moved(pair.value_end);
+        let value_of = |pair: &Pair| replacement(pair.name(&self.text), pair.value(&self.text));
+        let Some(first) = self.pairs.iter().position(|pair| value_of(pair).is_some()) else {
+            return;
+        };
+        // What comes before the first of them stays; the rest is written anew, once.
+        let (before, rest) = self.pairs.split_at(first);
+        let mut replaced = Self {
+            text: String::with_capacity(self.text.len()),
+            pairs: before.to_vec(),
+        };
+        let n_bytes_before = rest.first().map_or(0, |pair| pair.name_at);
+        replaced.text.push_str(&self.text[..n_bytes_before]);
+        for pair in rest {
+            let value = value_of(pair).unwrap_or(pair.value(&self.text));
+            replaced.push(pair.name(&self.text), value);
+            if let Some(last) = replaced.pairs.last_mut() {
+                last.is_first = pair.is_first;
             }
         }
+        *self = replaced;
     }
 
     fn push(&mut self, name: &str, value: &str) {
@@ -181,14 +185,10 @@ impl Params {
 
     /// The names that were sent more than once, each once, in the order of their first repeat.
     pub fn repeated(&self) -> Vec<&str> {
-        let mut repeated = Vec::new();
-        for pair in self.pairs.iter().filter(|pair| !pair.is_first) {
-            let name = pair.name(&self.text);
-            if !repeated.contains(&name) {
-                repeated.push(name);
-            }
-        }
-        repeated
+        let mut seen = HashSet::new();
+        let repeats = self.pairs.iter().filter(|pair| !pair.is_first);
+        let names = repeats.map(|pair| pair.name(&self.text));
+        names.filter(|name| seen.insert(*name)).collect()
     }
 
     /// The memory that the parameters take beside their own size, in bytes.

@@ -199,3 +199,21 @@ async fn a_change_that_says_nothing_or_too_much_is_refused(
         "2026-05-01T00:00:00Z"
     );
 }
+
+#[tokio::test]
+async fn a_time_without_a_positive_counterpart_is_refused_as_any_too_long_one() {
+    let world = World::shared().await;
+    for (way, time) in [
+        ("offset", "-9223372036854775808ms"),
+        ("advance", "-9223372036854775808ms"),
+        ("offset", "-9223372036854775807ms"),
+        ("advance", "9223372036854775807ms"),
+    ] {
+        let body = json!({way: time}).to_string();
+        let refused = ("PUT", "/_emulator/clock", body.as_str());
+        world.refused(refused, 400, "BadRequest").await;
+        let fault = json!({"effect": {"delay": time}}).to_string();
+        let refused = ("POST", "/_emulator/faults", fault.as_str());
+        world.refused(refused, 400, "InvalidFault").await;
+    }
+}

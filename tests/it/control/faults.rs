@@ -321,3 +321,56 @@ async fn a_delay_and_an_id_have_a_longest_length(#[case] rule: Value, #[case] is
             .await;
     }
 }
+
+#[tokio::test]
+async fn a_thousand_rules_are_set_and_one_more_is_refused_before_any_is_compared() {
+    let world = World::shared().await;
+    let rules = |n: usize| json!(vec![json!({"effect": {"reset": true}}); n]).to_string();
+    let set = world.ok("PUT", "/_emulator/faults", &rules(1_000)).await;
+    let ids = set["faults"].as_array().unwrap().iter();
+    let ids: std::collections::BTreeSet<_> = ids.map(|rule| rule["id"].to_string()).collect();
+    assert_eq!(ids.len(), 1_000);
+    for (method, body) in [
+        ("PUT", rules(1_001)),
+        ("PUT", rules(30_000)),
+        ("POST", r#"{"effect": {"reset": true}}"#.to_owned()),
+    ] {
+        let refused = (method, "/_emulator/faults", body.as_str());
+        world.refused(refused, 409, "TooManyFaults").await;
+    }
+    // Two of a thousand with one id.
+    let mut twins = vec![json!({"effect": {"reset": true}}); 1_000];
+    twins[3]["id"] = "twin".into();
+    twins[999]["id"] = "twin".into();
+    let body = json!(twins).to_string();
+    let refused = ("PUT", "/_emulator/faults", body.as_str());
+    world.refused(refused, 409, "FaultExists").await;
+}
+
+#[tokio::test]
+async fn the_rules_of_a_sandbox_have_at_most_1_mib_together() {
+    let world = World::shared().await;
+    let rule = |n_bytes: usize| {
+        let rule = json!({"effect": {"error": {"code": "Own", "status": 400, "message": ""}}});
+        let message = "x".repeat(n_bytes - rule.to_string().len());
+        json!({"effect": {"error": {"code": "Own", "status": 400, "message": message}}})
+    };
+    let add = |n_bytes: usize| {
+        let (world, body) = (&world, rule(n_bytes).to_string());
+        async move { world.control("POST", "/_emulator/faults", &body).await }
+    };
+    add((1 << 20) + 1)
+        .await
+        .assert_refused(409, "TooManyFaults");
+    assert_eq!(add(1 << 19).await.status, 201);
+    add((1 << 19) + 1)
+        .await
+        .assert_refused(409, "TooManyFaults");
+    assert_eq!(add(1 << 19).await.status, 201);
+    add(100).await.assert_refused(409, "TooManyFaults");
+    let long = json!([rule(1 << 19), rule((1 << 19) + 1)]).to_string();
+    let refused = ("PUT", "/_emulator/faults", long.as_str());
+    world.refused(refused, 409, "TooManyFaults").await;
+    let set = world.ok("GET", "/_emulator/faults", "").await;
+    assert_eq!(set["faults"].as_array().unwrap().len(), 2);
+}

@@ -11,6 +11,7 @@ mod generate;
 mod guard;
 mod health;
 mod images;
+mod long_values;
 pub(crate) mod openapi;
 mod sandboxes;
 mod states;

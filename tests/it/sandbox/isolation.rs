@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{World, encode, fixture, image, isolated};
+use crate::support::{LIST, World, encode, fixture, image, isolated, post};
 
 /// Sandboxes that are changed and read at once.
 const N_SANDBOXES: usize = 50;
@@ -224,4 +224,38 @@ async fn client_tokens_are_remembered_by_their_own_sandbox_alone() {
     assert!(!warns("a", "").await);
     assert!(!warns("b", "&PageSize=5").await);
     assert!(warns("a", "&PageSize=5").await);
+}
+
+#[tokio::test]
+async fn a_signed_request_that_cannot_be_read_belongs_to_the_sandbox_of_its_key() {
+    let world = World::isolated().await;
+    let authorization = |key: &str| {
+        format!(
+            "Authorization: ACS3-HMAC-SHA256 Credential={key},SignedHeaders=host,Signature=0\r\n"
+        )
+    };
+    let json = "Content-Type: application/json\r\n";
+    let send = |headers: String| {
+        let answer = world.sent(post(LIST, &headers, "{}"));
+        assert_eq!(answer.status, 415, "{answer:?}");
+        answer.field("RequestId")
+    };
+    let signed = send(format!("{}{json}", authorization("ci-7")));
+    let by_header = send(format!("x-acs-accesskey-id: ci-7\r\n{json}"));
+    let unsigned = send(json.to_owned());
+    let odd = send(format!("{}{json}", authorization("a/b")));
+    let ids = |name: &'static str| {
+        let world = &world;
+        async move {
+            let path = format!("/_emulator/requests?sandbox={name}");
+            let all = world.ok("GET", &path, "").await;
+            let all = all["requests"].as_array().unwrap().clone();
+            let ids = all
+                .iter()
+                .map(|request| request["requestId"].as_str().unwrap().to_owned());
+            ids.collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(ids("ci-7").await, [signed, by_header]);
+    assert_eq!(ids("default").await, [unsigned, odd]);
 }
