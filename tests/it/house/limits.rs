@@ -1,4 +1,4 @@
-//! `docs/limits.md` is made from `src/base/limits.rs`.
+//! `docs/limits.md` is made from `src/base/limits/`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,7 +6,11 @@ use std::path::Path;
 
 use super::test_names::tests;
 
-const SOURCES: &str = include_str!("../../../src/base/limits.rs");
+const SOURCES: &str = concat!(
+    include_str!("../../../src/base/limits/vendor.rs"),
+    include_str!("../../../src/base/limits/mod.rs"),
+    include_str!("../../../src/base/limits/log.rs"),
+);
 
 /// With this variable set, the test writes the page instead of failing.
 const WRITE: &str = "SWAS_EMULATOR_WRITE_DOCS";
@@ -14,7 +18,7 @@ const WRITE: &str = "SWAS_EMULATOR_WRITE_DOCS";
 const HEAD: &str = "# Limits
 
 Everything that a client can make grow or take: its limit, what happens past it, and the test that reaches it. A path with `tests` in it is
-a unit test; any other stands in `tests/it`. A default has neither. A test makes this page from `src/base/limits.rs`; to change it, change
+a unit test; any other stands in `tests/it`. A default has neither. A test makes this page from `src/base/limits/`; to change it, change
 the source and run `SWAS_EMULATOR_WRITE_DOCS=1 cargo test --test it house::limits`. [Flags](command-line.md) change the defaults among them.
 ";
 

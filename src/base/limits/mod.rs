@@ -1,15 +1,17 @@
 //! Each documented or chosen limit once, with its unit and source.
 
+mod log;
+mod vendor;
+
 use std::time::Duration;
 
-/// Longest accepted `ClientToken`, in characters; all of them ASCII.
-///
-/// Source: `ListCustomImages` reference, request parameter `ClientToken`.
-///
-/// Past it: 400 `InvalidClientToken`.
-///
-/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
-pub(crate) const CLIENT_TOKEN_CHARS_MAX: usize = 64;
+pub(crate) use log::LOG_FIELD_BYTES_MAX;
+#[cfg(feature = "cli")]
+pub(crate) use log::{LOG_END_TIME_MAX, LOG_LINE_BYTES_MAX, LOG_QUEUE_BYTES_MAX};
+pub(crate) use vendor::{
+    CLIENT_TOKEN_CHARS_MAX, LIST_ENTRIES_MAX, PAGE_NUMBER_DEFAULT, PAGE_SIZE_DEFAULT,
+    PAGE_SIZE_MAX, PAGE_SIZE_MIN, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
+};
 
 /// Client tokens that a sandbox remembers.
 ///
@@ -33,70 +35,6 @@ pub(crate) const CLIENT_TOKENS_BYTES_MAX: usize = 4 << 20;
 ///
 /// Test: `api::client_tokens::a_token_is_forgotten_after_a_day_of_the_sandboxs_clock`
 pub(crate) const CLIENT_TOKENS_TIME_MAX: Duration = Duration::from_hours(24);
-
-/// Most entries in `ImageIds` or `ImageNames`, counted as sent.
-///
-/// Source: `ListCustomImages` reference, request parameters `ImageIds` and `ImageNames`.
-///
-/// Past it: 400 `InvalidImageIds` or `InvalidImageNames`.
-///
-/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
-pub(crate) const LIST_ENTRIES_MAX: usize = 100;
-
-/// Smallest accepted `PageSize`, in images per page.
-///
-/// Source: our reading; the reference states no minimum.
-///
-/// Past it: 400 `InvalidPageSize`.
-///
-/// Test: `api::list_custom_images::limits::a_number_has_a_range`
-pub(crate) const PAGE_SIZE_MIN: u32 = 1;
-
-/// Largest accepted `PageSize`, in images per page.
-///
-/// Source: `ListCustomImages` reference, request parameter `PageSize`.
-///
-/// Past it: 400 `InvalidPageSize`.
-///
-/// Test: `api::list_custom_images::limits::a_number_has_a_range`
-pub(crate) const PAGE_SIZE_MAX: u32 = 100;
-
-/// `PageSize` when the request has none, in images per page.
-///
-/// Source: `ListCustomImages` reference, request parameter `PageSize`.
-pub(crate) const PAGE_SIZE_DEFAULT: u32 = 10;
-
-/// `PageNumber` when the request has none; the first page.
-///
-/// Source: `ListCustomImages` reference, request parameter `PageNumber`.
-pub(crate) const PAGE_NUMBER_DEFAULT: u32 = 1;
-
-/// Most tags of one image, and the largest `N` of `Tag.N.Key`.
-///
-/// Source: `ListCustomImages` reference, request parameter `Tag`.
-///
-/// Past it: 400 `InvalidTag`; a fixture is refused.
-///
-/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
-pub(crate) const TAGS_MAX: u32 = 20;
-
-/// Longest tag key, in characters; the shortest is one character.
-///
-/// Source: `ListCustomImages` reference, request parameter `Tag.N.Key`.
-///
-/// Past it: 400 `InvalidTag.N.Key`; a fixture is refused.
-///
-/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
-pub(crate) const TAG_KEY_CHARS_MAX: usize = 64;
-
-/// Longest tag value, in characters; the shortest is empty.
-///
-/// Source: `ListCustomImages` reference, request parameter `Tag.N.Value`.
-///
-/// Past it: 400 `InvalidTag.N.Value`; a fixture is refused.
-///
-/// Test: `api::list_custom_images::limits::a_limit_has_two_sides`
-pub(crate) const TAG_VALUE_CHARS_MAX: usize = 64;
 
 /// Largest request body of the vendor's API, in bytes.
 ///
@@ -392,34 +330,3 @@ pub(crate) const SIMILAR_NAMES_MAX: usize = 32;
 ///
 /// Test: `base::similar::tests::a_name_far_from_all_finds_none`
 pub(crate) const SIMILAR_CHARS_MAX: usize = 64;
-
-/// Longest line of the log, in bytes.
-///
-/// Past it: the line is cut and says so.
-///
-/// Test: `process::log_readers::a_line_has_at_most_8_kib_whatever_a_client_sends`
-#[cfg(feature = "cli")]
-pub(crate) const LOG_LINE_BYTES_MAX: usize = 8 << 10;
-
-/// Longest text of a client's in one field of the log, and longest reason in the journal, in bytes.
-///
-/// Past it: the text is cut and says so.
-///
-/// Test: `process::log_readers::a_text_of_a_client_has_at_most_1_kib_in_the_log`
-pub(crate) const LOG_FIELD_BYTES_MAX: usize = 1 << 10;
-
-/// Lines of the log that wait for their reader, in bytes.
-///
-/// Past it: lines are lost and counted.
-///
-/// Test: `process::log_readers::a_log_that_nobody_reads_stops_nothing_and_its_lost_lines_are_told_once_somebody_does`
-#[cfg(feature = "cli")]
-pub(crate) const LOG_QUEUE_BYTES_MAX: usize = 1 << 20;
-
-/// Longest time that the last lines of the log, and of the output, get when the process ends.
-///
-/// Past it: they are lost.
-///
-/// Test: `process::log_readers::a_process_whose_output_nobody_reads_still_stops_in_time`
-#[cfg(feature = "cli")]
-pub(crate) const LOG_END_TIME_MAX: Duration = Duration::from_millis(500);
