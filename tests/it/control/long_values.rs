@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, FORM, LIST, Raw, World, encode, post};
 
 /// Enough for a debug build on a busy machine; without the limits, each of these takes minutes.
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(10);
 
 fn million(text: &str) -> String {
     text.repeat(1_000_000 / text.len())
