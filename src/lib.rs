@@ -51,7 +51,7 @@ pub use emulator::{
 pub use faults::RuleSummary;
 pub use fixture::{EntryPlace, Fixture, FixtureError, InvalidFixture};
 pub use journal::{Outcome, RecordedRequest, Retries};
-pub use store::StoreError;
+pub use store::{Durability, StoreError};
 
 /// The version of this emulator, as in the header `x-emulator-version`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{BoolishValueParser, PossibleValue};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::limits::{
     CACHE_BYTES_MAX, CONTROL_BODY_BYTES_MAX, JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX,
@@ -16,6 +16,7 @@ use crate::base::{Span, Timestamp};
 use crate::emulator::{Emulator, EmulatorBuilder, StartError};
 use crate::fixture::Fixture;
 use crate::server::ControlToken;
+use crate::store::Durability;
 use crate::telemetry::{LogFormat, LogLevel};
 
 /// A test double of Alibaba Cloud's Simple Application Server API (`ListCustomImages`).
@@ -76,6 +77,14 @@ pub(super) struct ServeArgs {
     /// Keep the sandbox `default` in this SQLite file; without it, everything is in memory
     #[arg(long, value_name = "FILE", env = "SWAS_EMULATOR_DATABASE")]
     pub(super) database: Option<PathBuf>,
+    /// When a change of the database reaches the disk, which a loss of power shows
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "normal",
+        env = "SWAS_EMULATOR_DURABILITY"
+    )]
+    pub(super) durability: Durability,
     /// Seed the database again, even if it holds a seed already
     #[arg(long, value_parser = BoolishValueParser::new())]
     #[arg(env = "SWAS_EMULATOR_RESEED")]
@@ -109,6 +118,7 @@ impl ServeArgs {
     pub(super) fn builder(self, port: Option<u16>) -> Result<EmulatorBuilder, StartError> {
         let mut builder = Emulator::builder()
             .listen(self.listen.address(port))
+            .durability(self.durability)
             .sandboxes_max(self.sandboxes.sandboxes_max)
             .sandboxes_bytes(self.sandboxes.sandboxes_bytes)
             .journal_entries(self.sandboxes.journal_entries)
@@ -152,6 +162,19 @@ impl ServeArgs {
             builder = builder.allow_host(name);
         }
         Ok(builder)
+    }
+}
+
+impl ValueEnum for Durability {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Full, Self::Normal]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Full => PossibleValue::new("full").help("Before it is acknowledged"),
+            Self::Normal => PossibleValue::new("normal").help("Some changes later"),
+        })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::fixture::Fixture;
 use crate::resources::Kinds;
 use crate::sandbox::{Isolation, SandboxSettings};
 use crate::server::{ControlSettings, ControlToken};
+use crate::store::Durability;
 
 /// The settings of an emulator that has not started yet.
 ///
@@ -38,6 +39,7 @@ pub struct EmulatorBuilder {
     pub(super) fixtures: Vec<Fixture>,
     pub(super) listen: Option<SocketAddr>,
     pub(super) database: Option<PathBuf>,
+    pub(super) durability: Durability,
     pub(super) reseed: bool,
     /// Region ids beside the vendor's.
     pub(super) regions: Vec<String>,
@@ -76,6 +78,12 @@ impl EmulatorBuilder {
     /// Keeps the default sandbox in this database file. Default: in memory.
     pub fn database(mut self, path: impl Into<PathBuf>) -> Self {
         self.database = Some(path.into());
+        self
+    }
+
+    /// Says when a change of the database reaches the disk. Default: [`Durability::Normal`].
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
         self
     }
 

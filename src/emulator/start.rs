@@ -60,7 +60,7 @@ impl EmulatorBuilder {
         let cache_bytes_max = self.cache_bytes_max.unwrap_or(CACHE_BYTES_MAX);
         let cache = Arc::new(ListingCache::new(cache_bytes_max));
         let store = match &self.database {
-            Some(path) => Store::open(path, &cache)?,
+            Some(path) => Store::open_with(path, self.durability, &cache)?,
             None => Store::in_memory(&cache)?,
         };
         let now = Clock::new(settings.clock).now();

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::base::limits::PAGE_CACHE_KIB;
+use crate::store::Durability;
 
 /// Statements kept compiled for each connection; more than the filters in common use combine to.
 const STATEMENTS_CACHED_MAX: usize = 64;
@@ -14,7 +15,7 @@ pub(super) enum Place {
     /// In memory; deleted when its store is dropped.
     Memory,
     /// In a file that no other process may open.
-    File,
+    File(Durability),
 }
 
 /// Opens a database in memory, empty and without a schema.
@@ -33,10 +34,10 @@ pub(super) fn configure(connection: &Connection, place: Place) -> rusqlite::Resu
     connection.pragma_update(None, "foreign_keys", true)?;
     // A container has no folder for temporary files.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    if place == Place::File {
+    if let Place::File(durability) = place {
         // Set at every open: a process that was killed while it seeded leaves another mode.
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "synchronous", durability.pragma())?;
         // A negative number is a size in KiB; a positive one is a number of pages.
         connection.pragma_update(None, "cache_size", -PAGE_CACHE_KIB)?;
     }
@@ -49,5 +50,7 @@ pub(super) fn configure_for_seeding(connection: &Connection) -> rusqlite::Result
     /// Memory for pages meanwhile, as the pragma takes it.
     const CACHE_KIB: i64 = -16 << 10;
     connection.pragma_update(None, "journal_mode", "DELETE")?;
+    // With this journal, anything less may damage the file when power is lost.
+    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)
 }

@@ -24,6 +24,17 @@ pub enum StoreError {
         /// The file as named by the user.
         path: PathBuf,
     },
+    /// What the file holds makes no sense.
+    #[error(
+        "database `{path}` is damaged ({problem}) and was left as it is; save it with `sqlite3 \
+         {path} .recover`, or name another file"
+    )]
+    Damaged {
+        /// The file as named by the user.
+        path: PathBuf,
+        /// What SQLite found first.
+        problem: String,
+    },
     /// A newer version of the emulator wrote the file.
     #[error(
         "database `{path}` was written by a newer version of swas-emulator (schema {found}, this \

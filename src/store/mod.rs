@@ -6,8 +6,10 @@
     reason = "only tests and benches see these functions from outside"
 )]
 
+mod check;
 mod checkpoints;
 mod connection;
+mod durability;
 mod error;
 mod images;
 mod open;
@@ -22,6 +24,7 @@ use rusqlite::{Connection, Transaction};
 use checkpoints::ROWS;
 pub(crate) use checkpoints::SEED;
 use connection::Place;
+pub use durability::Durability;
 pub use error::{KindFull, StoreError};
 pub use images::ListingCache;
 pub(crate) use images::{Listing, NewImage, StoredImage};
@@ -107,7 +110,7 @@ impl Store {
 
     /// Tells whether the store is a file.
     pub(crate) fn is_in_file(&self) -> bool {
-        self.place == Place::File
+        matches!(self.place, Place::File(_))
     }
 
     /// The size of the database, in bytes.

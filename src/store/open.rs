@@ -8,9 +8,10 @@ use std::sync::{Arc, LazyLock};
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
+use crate::store::check;
 use crate::store::connection::{self, Place, configure};
 use crate::store::images::facets;
-use crate::store::{ListingCache, Store, StoreError};
+use crate::store::{Durability, ListingCache, Store, StoreError};
 
 /// What `PRAGMA application_id` says in our files: `SWAS` in ASCII. The first migration sets it.
 const APPLICATION_ID: i64 = 0x5357_4153;
@@ -49,6 +50,16 @@ impl Store {
 
     /// Opens a database file, or makes it, and brings its schema up to date.
     pub fn open(path: &Path, cache: &Arc<ListingCache>) -> Result<Self, StoreError> {
+        Self::open_with(path, Durability::default(), cache)
+    }
+
+    /// Opens a database file, or makes it, whose changes reach the disk when `durability` says.
+    pub(crate) fn open_with(
+        path: &Path,
+        durability: Durability,
+        cache: &Arc<ListingCache>,
+    ) -> Result<Self, StoreError> {
+        let place = Place::File(durability);
         // Before anything else: reading a file that another store of this process has open would
         // drop that store's locks when the file is closed.
         let lock = lock(path)?;
@@ -57,10 +68,13 @@ impl Store {
         // Nobody else may change the data: what is cached would be wrong without a sign. Set
         // before the first read of the file, it also spares every statement its locks.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        check::leave_as_it_is(&connection)?;
         refuse_foreign(&connection, path)?;
-        configure(&connection, Place::File)?;
+        check::refuse_damaged(&connection, path)?;
+        configure(&connection, place).map_err(|source| open_error(path, source))?;
         migrate(&mut connection, path)?;
-        Ok(Self::over(connection, Place::File, Some(lock), cache))
+        check::accept(&connection)?;
+        Ok(Self::over(connection, place, Some(lock), cache))
     }
 }
 
@@ -74,6 +88,8 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
             found: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
             known: MIGRATIONS.len(),
         }),
+        // The statement itself is long, and says nothing to a user.
+        Err(rusqlite_migration::Error::RusqliteError { err, .. }) => Err(open_error(path, err)),
         Err(error) => Err(StoreError::Migration(error)),
     }
 }
@@ -119,6 +135,7 @@ fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError
     };
     match read() {
         Ok((APPLICATION_ID, _) | (0, 0)) => Ok(()),
+        Err(error) if check::is_damage(&error) => Err(check::damaged(path, error.to_string())),
         Err(error) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => {
             Err(open_error(path, error))
         }

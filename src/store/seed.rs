@@ -36,7 +36,7 @@ impl Store {
     fn end_seeding(&self) -> Result<(), StoreError> {
         if self.is_in_file() {
             let connection = self.connection();
-            configure(&connection, Place::File)?;
+            configure(&connection, self.place)?;
             connection.execute_batch("PRAGMA shrink_memory")?;
         }
         Ok(())
@@ -79,7 +79,7 @@ impl<'c> Seeding<'c> {
     fn finish(self, place: Place, at: Timestamp) -> Result<(), StoreError> {
         self.images.finish()?;
         match place {
-            Place::File => keep(self.connection, SEED, at)?,
+            Place::File(_) => keep(self.connection, SEED, at)?,
             Place::Memory => mark(self.connection, SEED, at)?,
         }
         Ok(())

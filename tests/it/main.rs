@@ -9,6 +9,8 @@
 
 mod api;
 mod control;
+#[cfg(all(feature = "cli", unix))]
+mod durability;
 mod fixtures;
 mod house;
 mod journal;

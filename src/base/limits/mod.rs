@@ -291,6 +291,14 @@ pub(crate) const CACHE_BYTES_MAX: u64 = 6 << 20;
 /// `process::kept_texts::long_filters_are_not_kept`.
 pub(crate) const CACHE_KEY_BYTES_MAX: usize = 16 << 10;
 
+/// Largest database file that is checked at each start, in bytes; it takes about 10 ms.
+///
+/// Past it: damage is found when it is hit, which is 500 `InternalError`.
+///
+/// Test: `durability::damage::a_damaged_file_is_refused_or_fails_where_it_is_hit_and_stays_as_it_is`,
+/// `durability::damage::a_large_file_is_opened_without_a_check`
+pub(crate) const CHECKED_BYTES_MAX: u64 = 4 << 20;
+
 /// Memory for pages of a database file, in KiB.
 ///
 /// Four times SQLite's default: most inner pages of the trees of 1,000,000 images fit.

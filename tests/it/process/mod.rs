@@ -9,8 +9,6 @@ mod command_line_docs;
 mod control_token;
 #[cfg(feature = "cli")]
 mod database;
-#[cfg(all(feature = "cli", unix))]
-mod durability;
 mod embedding;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod kept_texts;

@@ -105,13 +105,15 @@ impl Process {
 
     /// Starts a command and waits until it is ready.
     pub(crate) fn ready(command: Command) -> Self {
-        Self::try_ready(command).unwrap_or_else(|log| panic!("it did not start: {log:#?}"))
+        Self::try_ready(command).unwrap_or_else(|left| panic!("it did not start: {left:#?}"))
     }
 
-    /// Starts a command and waits until it is ready; gives its log if it does not start.
-    pub(crate) fn try_ready(mut command: Command) -> Result<Self, Vec<String>> {
+    /// Starts a command and waits until it is ready; gives what it left if it ends before.
+    pub(crate) fn try_ready(mut command: Command) -> Result<Self, Outcome> {
         let mut process = Self::watch(spawn(&mut command))?;
-        process.read_ready();
+        if process.line() != "Ready.\n" {
+            return Err(process.outcome());
+        }
         Ok(process)
     }
 
@@ -131,7 +133,7 @@ impl Process {
         Self::watch(spawn(&mut command)).unwrap()
     }
 
-    fn watch(mut child: Child) -> Result<Self, Vec<String>> {
+    fn watch(mut child: Child) -> Result<Self, Outcome> {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let watchdog = watchdog(child.id(), LIFE_MAX);
         let (sender, log) = mpsc::channel();
@@ -151,10 +153,20 @@ impl Process {
         };
         let line = process.line();
         let Some(address) = line.strip_prefix("Listening on http://") else {
-            return Err(process.whole_log());
+            return Err(process.outcome());
         };
         process.address = address.trim_end().parse().unwrap();
         Ok(process)
+    }
+
+    /// What is left of a process that has closed its standard output, and so is about to end.
+    fn outcome(&mut self) -> Outcome {
+        let code = self.wait().0.code();
+        Outcome {
+            code,
+            stdout: self.rest_of_stdout(),
+            stderr: self.whole_log().join("\n"),
+        }
     }
 
     /// Reads the second line of standard output.
