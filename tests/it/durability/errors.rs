@@ -63,7 +63,7 @@ fn assert_refused(outcome: &Outcome, context: &str) {
         "I/O error",
         "disk is full",
         "os error",
-        "cannot open database file",
+        "open database file",
     ];
     assert!(
         says.iter().any(|text| last.contains(text)),

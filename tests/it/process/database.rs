@@ -303,15 +303,26 @@ fn a_store_that_fails_is_an_internal_error_and_the_next_request_works() {
 }
 
 #[test]
-fn a_document_that_was_damaged_in_the_file_is_an_internal_error_in_xml() {
+fn a_document_that_was_damaged_in_the_file_is_an_internal_error_in_xml_or_refused() {
     let room = Room::new();
     stop(room.serve(&["--fixture", "a.json"]));
     room.connection()
-        .execute("UPDATE images SET document = '{'", [])
+        .execute("UPDATE images SET document = '{\"ImageId\":1e999}'", [])
         .unwrap();
     let mut process = room.serve(&[]);
     let answer = process.get(&format!("{LIST}&Format=XML"));
-    assert_internal_error(&answer, &mut process, "key must be a string");
+    assert_internal_error(&answer, &mut process, "number out of range");
+    stop(process);
+
+    // One that is no JSON at all is found at the start.
+    room.connection()
+        .execute("UPDATE images SET document = '{'", [])
+        .unwrap();
+    assert_eq!(
+        room.refused(),
+        "error: database `images.db` is damaged (a document in images is no JSON) and was left as \
+         it is; save it with `sqlite3 images.db .recover`, or name another file\n"
+    );
 }
 
 #[test]
