@@ -13,7 +13,7 @@ use crate::base::limits::{
     SANDBOXES_BYTES_MAX, SANDBOXES_MAX,
 };
 use crate::base::{Span, Timestamp};
-use crate::emulator::{Emulator, EmulatorBuilder, StartError};
+use crate::emulator::{Emulator, EmulatorBuilder, Listen, StartError};
 use crate::fixture::Fixture;
 use crate::server::ControlToken;
 use crate::store::Durability;
@@ -117,7 +117,6 @@ impl ServeArgs {
     /// The emulator that the flags ask for; `port` is the variable `PORT`.
     pub(super) fn builder(self, port: Option<u16>) -> Result<EmulatorBuilder, StartError> {
         let mut builder = Emulator::builder()
-            .listen(self.listen.address(port))
             .durability(self.durability)
             .sandboxes_max(self.sandboxes.sandboxes_max)
             .sandboxes_bytes(self.sandboxes.sandboxes_bytes)
@@ -125,6 +124,12 @@ impl ServeArgs {
             .journal_bytes(self.sandboxes.journal_bytes)
             .cache_bytes(self.sandboxes.cache_bytes)
             .control_body_bytes(self.control.control_body_max);
+        for wanted in self.listen.wanted(port) {
+            builder = match wanted {
+                Listen::On(address) => builder.listen(address),
+                Listen::Localhost(port) => builder.listen_on_localhost(port),
+            };
+        }
         for fixture in fixtures(&self.fixture)? {
             builder = builder.fixture(fixture);
         }
@@ -189,11 +194,14 @@ pub(super) fn fixtures(paths: &[PathBuf]) -> Result<Vec<Fixture>, StartError> {
 
 #[derive(Debug, Args)]
 pub(super) struct ListenArgs {
-    /// Address to listen on; port 0 is any free one [default: 127.0.0.1:8808]
+    /// Address to listen on; port 0 is any free one [default: localhost:8808]
     ///
-    /// The variable PORT, if set, replaces the port of the default.
-    #[arg(long, value_name = "ADDR:PORT", env = "SWAS_EMULATOR_LISTEN")]
-    pub(super) listen: Option<SocketAddr>,
+    /// The name `localhost` is both loopback addresses, of IPv4 and, if it is on, of IPv6. May be
+    /// repeated; port 0 is then the port of the first address. The variable PORT, if set, replaces the
+    /// port of the default.
+    #[arg(long, value_name = "ADDR:PORT", value_parser = parse_listen, value_delimiter = ',')]
+    #[arg(env = "SWAS_EMULATOR_LISTEN")]
+    pub(super) listen: Vec<Listen>,
 }
 
 #[derive(Debug, Args)]
@@ -331,16 +339,32 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }
 
+fn parse_listen(text: &str) -> Result<Listen, String> {
+    const LOCALHOST: &str = "localhost:";
+    if let Some((name, port)) = text.split_at_checked(LOCALHOST.len())
+        && name.eq_ignore_ascii_case(LOCALHOST)
+        && let Ok(port) = port.parse()
+    {
+        return Ok(Listen::Localhost(port));
+    }
+    text.parse().map(Listen::On).map_err(|_| {
+        "not an address with its port, such as `127.0.0.1:8808`, `[::1]:8808` or `localhost:8808`"
+            .to_owned()
+    })
+}
+
 impl ListenArgs {
-    /// The address to listen on: the flag or its variable, else the default with the port of `PORT`.
-    pub(super) fn address(&self, port: Option<u16>) -> SocketAddr {
-        let default = (Ipv4Addr::LOCALHOST, port.unwrap_or(8808));
-        self.listen.unwrap_or(default.into())
+    /// Where to listen: the flags or their variable, else the default with the port of `PORT`.
+    fn wanted(&self, port: Option<u16>) -> Vec<Listen> {
+        match self.listen.as_slice() {
+            [] => vec![Listen::Localhost(port.unwrap_or(8808))],
+            wanted => wanted.to_vec(),
+        }
     }
 
-    /// The address at which a process of this machine reaches the listener.
+    /// The address at which a process of this machine reaches the first listener.
     pub(super) fn reachable_address(&self, port: Option<u16>) -> SocketAddr {
-        let mut address = self.address(port);
+        let mut address = self.wanted(port)[0].first();
         match address.ip() {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
             IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),

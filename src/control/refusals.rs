@@ -10,7 +10,7 @@ pub(super) struct Refusal {
 }
 
 /// Every error code that a route can answer with, by its status.
-pub(super) static REFUSALS: [Refusal; 9] = [
+pub(super) static REFUSALS: [Refusal; 10] = [
     Refusal {
         status: "400",
         name: "BadRequest",
@@ -52,6 +52,12 @@ pub(super) static REFUSALS: [Refusal; 9] = [
         ],
     },
     Refusal {
+        status: "408",
+        name: "BodyTimeout",
+        meaning: "Nothing of the body came for 30 seconds. Nothing was changed",
+        codes: &["BodyTimeout"],
+    },
+    Refusal {
         status: "409",
         name: "Conflict",
         meaning: "The present state does not allow it",
@@ -87,8 +93,9 @@ pub(super) static REFUSALS: [Refusal; 9] = [
     Refusal {
         status: "503",
         name: "NotReady",
-        meaning: "The seed is not loaded yet",
-        codes: &["NotReady"],
+        meaning: "It cannot answer yet: the seed is not loaded, or too many bodies are in flight. \
+                  Nothing was changed",
+        codes: &["NotReady", "TooManyBodies"],
     },
 ];
 

@@ -225,8 +225,10 @@ const ERRORS: &[&str] = &[
     "ForbiddenOrigin",
     "Unauthorized",
     "ControlOff",
+    "BodyTimeout",
     "BodyTooLarge",
     "NotReady",
+    "TooManyBodies",
 ];
 
 /// Error codes of every route that names a sandbox, which the first use makes or shows.

@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use crate::actions::Actions;
+use crate::emulator::listen::Listen;
 use crate::emulator::running::Emulator;
 use crate::faults::Magic;
 use crate::fixture::Fixture;
@@ -37,7 +38,8 @@ use crate::store::Durability;
 #[must_use = "it does nothing until it is started"]
 pub struct EmulatorBuilder {
     pub(super) fixtures: Vec<Fixture>,
-    pub(super) listen: Option<SocketAddr>,
+    /// The addresses to listen on; none is a free port of localhost.
+    pub(super) listen: Vec<Listen>,
     pub(super) database: Option<PathBuf>,
     pub(super) durability: Durability,
     pub(super) reseed: bool,
@@ -53,6 +55,7 @@ pub struct EmulatorBuilder {
     pub(super) cache_bytes_max: Option<u64>,
     /// Lines that the process's log has lost.
     pub(super) n_log_lines_lost: Arc<AtomicU64>,
+    pub(super) bodies_bytes_max: Option<usize>,
 }
 
 impl Emulator {
@@ -69,9 +72,17 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Listens on this address; port 0 is any free one. Default: a free port of 127.0.0.1.
+    /// Listens on this address; port 0 is any free one. May be called repeatedly: port 0 is then the
+    /// port of the first address. Default: [`Self::listen_on_localhost`] with port 0.
     pub fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = Some(address);
+        self.listen.push(Listen::On(address));
+        self
+    }
+
+    /// Listens on one port of both loopback addresses, `127.0.0.1` and `[::1]`, which is what clients
+    /// mean by `localhost`; where IPv6 is off, on the first alone.
+    pub fn listen_on_localhost(mut self, port: u16) -> Self {
+        self.listen.push(Listen::Localhost(port));
         self
     }
 
@@ -216,6 +227,12 @@ impl EmulatorBuilder {
     /// cache off. Default: 6 MiB.
     pub fn cache_bytes(mut self, n_bytes: u64) -> Self {
         self.cache_bytes_max = Some(n_bytes);
+        self
+    }
+    /// Limits the memory for bodies of all requests in flight, in bytes. Default: 256 MiB.
+    #[doc(hidden)]
+    pub fn bodies_bytes(mut self, n_bytes: usize) -> Self {
+        self.bodies_bytes_max = Some(n_bytes);
         self
     }
 }

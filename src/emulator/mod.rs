@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod handle;
 mod in_process;
+mod listen;
 mod progress;
 mod running;
 mod start;
@@ -16,6 +17,8 @@ pub(crate) use check::parse_regions;
 pub use error::StartError;
 pub use handle::{Fault, HandleError, SandboxClock, SandboxHandle};
 pub use in_process::InProcess;
+#[cfg(feature = "cli")]
+pub(crate) use listen::Listen;
 #[cfg(feature = "cli")]
 pub(crate) use progress::SeedProgress;
 pub use running::Emulator;

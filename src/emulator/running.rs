@@ -16,7 +16,8 @@ use crate::server::{AppState, Shutdown};
 /// sees it, and a database file is closed after it.
 #[derive(Debug)]
 pub struct Emulator {
-    pub(super) address: SocketAddr,
+    /// At least one.
+    pub(super) addresses: Vec<SocketAddr>,
     pub(super) state: Arc<AppState>,
     pub(super) shutdown: watch::Sender<Shutdown>,
     /// Receives nothing: its other end is dropped when the thread ends.
@@ -25,9 +26,14 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// The address that the emulator serves on.
+    /// The address that the emulator serves on; the first, if there are more.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses[0]
+    }
+
+    /// All addresses that the emulator serves on.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// The address as an SDK's endpoint with its scheme, such as `http://127.0.0.1:8808`.
@@ -35,7 +41,7 @@ impl Emulator {
     /// SDKs with a setting for the protocol take [`Self::address`] as the endpoint and `http` as the
     /// protocol.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// The sandbox of clients with this AccessKeyId; `default` is the one of all others.

@@ -1,7 +1,7 @@
 //! From settings to a running server: bind, seed, serve, first query.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
@@ -9,17 +9,20 @@ use tokio::runtime;
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
-use crate::base::limits::{CACHE_BYTES_MAX, DROP_TIME_MAX, FIXTURE_HELD_BYTES_MAX};
+use crate::base::limits::{
+    BODIES_BYTES_MAX, CACHE_BYTES_MAX, DROP_TIME_MAX, FIXTURE_HELD_BYTES_MAX,
+};
 use crate::base::{Clock, ClockMode, Timestamp};
 use crate::emulator::builder::EmulatorBuilder;
 use crate::emulator::check::parse_regions;
 use crate::emulator::error::StartError;
+use crate::emulator::listen::{Listen, listen};
 use crate::emulator::progress::SeedProgress;
 use crate::emulator::running::Emulator;
 use crate::fixture::{self, Fixture};
 use crate::resources::Regions;
 use crate::sandbox::{Isolation, SandboxSettings, Sandboxes, add};
-use crate::server::{AppState, Shutdown, is_open, router, serve};
+use crate::server::{AppState, BodyBudget, Shutdown, is_open, router, serve};
 use crate::store::{ListingCache, OldCheckpoints, Store};
 
 impl EmulatorBuilder {
@@ -71,8 +74,11 @@ impl EmulatorBuilder {
             fixture::read(&seed, settings.kinds, &regions, now)
                 .try_for_each(|resource| resource.map(drop))?;
         }
-        let listener = listen(self.listen.unwrap_or((Ipv4Addr::LOCALHOST, 0).into()))?;
-        let addresses: Vec<SocketAddr> = listener.local_addr().into_iter().collect();
+        let listeners = match self.listen.as_slice() {
+            [] => listen(&[Listen::Localhost(0)])?,
+            wanted => listen(wanted)?,
+        };
+        let addresses = local_addresses(&listeners).map_err(StartError::Threads)?;
         if is_open(&self.control, &addresses) {
             tracing::warn!(
                 ?addresses,
@@ -92,10 +98,11 @@ impl EmulatorBuilder {
             self.magic,
             fixtures,
             self.n_log_lines_lost,
+            BodyBudget::new(self.bodies_bytes_max.unwrap_or(BODIES_BYTES_MAX)),
             shutdown.subscribe(),
         );
         Ok(BoundEmulator {
-            listener,
+            listeners,
             shutdown,
             state: Arc::new(state),
             startup: Startup {
@@ -128,17 +135,6 @@ impl EmulatorBuilder {
         }
         Ok(self.fixtures.clone())
     }
-}
-
-fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-        .map_err(|source| {
-            if source.kind() == io::ErrorKind::AddrInUse {
-                return StartError::AddressInUse { address };
-            }
-            StartError::Listen { address, source }
-        })
 }
 
 /// Everything that the sandboxes are made of.
@@ -188,7 +184,7 @@ impl Startup {
 /// An emulator that has its address, but does not serve yet.
 #[derive(Debug)]
 pub struct BoundEmulator {
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     shutdown: watch::Sender<Shutdown>,
     state: Arc<AppState>,
     startup: Startup,
@@ -196,12 +192,20 @@ pub struct BoundEmulator {
 }
 
 impl BoundEmulator {
-    /// The address that the emulator will serve on.
+    /// The address that the emulator will serve on; the first, if there are more.
     ///
     /// # Errors
     /// [`io::Error`] when the socket's address cannot be read.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.listeners[0].local_addr()
+    }
+
+    /// All addresses that the emulator will serve on.
+    ///
+    /// # Errors
+    /// [`io::Error`] when a socket's address cannot be read.
+    pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        local_addresses(&self.listeners)
     }
 
     /// How far the seed has come, to read while [`Self::start`] runs.
@@ -217,7 +221,7 @@ impl BoundEmulator {
     /// [`StartError`] when a fixture breaks a rule, the threads cannot be started, or the store
     /// fails.
     pub async fn start(self) -> Result<Emulator, StartError> {
-        let address = self.address().map_err(StartError::Threads)?;
+        let addresses = self.addresses().map_err(StartError::Threads)?;
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(self.n_threads)
             .thread_name("swas-emulator")
@@ -234,10 +238,12 @@ impl BoundEmulator {
             .spawn(move || {
                 runtime.block_on(async move {
                     // A socket that cannot be registered ends the thread: `StartError::Ended`.
-                    let Ok(listener) = tokio::net::TcpListener::from_std(self.listener) else {
+                    let listeners = self.listeners.into_iter();
+                    let listeners = listeners.map(tokio::net::TcpListener::from_std);
+                    let Ok(listeners) = listeners.collect() else {
                         return;
                     };
-                    let serving = tokio::spawn(serve(listener, app, stop));
+                    let serving = tokio::spawn(serve(listeners, app, stop));
                     let seeded = seed(self.startup, state.shutdown.clone()).await;
                     let seeded = seeded.map(|sandboxes| state.ready(sandboxes));
                     let sweeping = tokio::spawn(sweep(state));
@@ -254,7 +260,7 @@ impl BoundEmulator {
             })
             .map_err(StartError::Threads)?;
         let emulator = Emulator {
-            address,
+            addresses,
             shutdown: self.shutdown,
             state: self.state,
             ended: Some(ended),
@@ -278,6 +284,10 @@ async fn seed(
         // A dropped sender stops as well.
         _ = shutdown.wait_for(|shutdown| *shutdown != Shutdown::No) => Err(StartError::Stopped),
     }
+}
+
+fn local_addresses(listeners: &[TcpListener]) -> io::Result<Vec<SocketAddr>> {
+    listeners.iter().map(TcpListener::local_addr).collect()
 }
 
 /// Removes sandboxes that are not used any more, also when no request comes.

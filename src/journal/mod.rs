@@ -3,6 +3,7 @@
 mod entry;
 mod find;
 mod laps;
+mod listeners;
 mod parameters;
 mod retries;
 mod verify;
@@ -10,21 +11,18 @@ mod verify;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::broadcast;
-
 use crate::base::limits::{JOURNAL_BYTES_MAX, JOURNAL_ENTRIES_MAX};
 
 pub(crate) use entry::{Durations, client};
 pub use entry::{Outcome, RecordedRequest};
 pub(crate) use find::{Find, RequestMatch, Since};
 pub use laps::Laps;
+pub(crate) use listeners::Listener;
+use listeners::Listeners;
 pub(crate) use parameters::parameter_uses;
 pub use retries::Retries;
 pub(crate) use retries::retries;
 pub(crate) use verify::Verification;
-
-/// Requests that a listener may lag behind before it is dropped.
-const LAG_MAX: usize = 1_024;
 
 /// How much a journal keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,15 +42,12 @@ impl Default for JournalSettings {
     }
 }
 
-type Listeners = Option<broadcast::Sender<Arc<RecordedRequest>>>;
-
 /// The last requests of one sandbox, oldest first.
 #[derive(Debug)]
 pub struct Journal {
     settings: JournalSettings,
     state: Mutex<State>,
-    /// Made when somebody listens for the first time.
-    listeners: Mutex<Listeners>,
+    listeners: Listeners,
 }
 
 #[derive(Debug, Default)]
@@ -85,7 +80,7 @@ impl Journal {
         Self {
             settings,
             state: Mutex::default(),
-            listeners: Mutex::default(),
+            listeners: Listeners::default(),
         }
     }
 
@@ -116,10 +111,7 @@ impl Journal {
         drop(state);
         // Mostly one entry makes room for one; its memory is freed without the lock.
         drop(oldest);
-        if let Some(listeners) = &*self.lock_listeners() {
-            // It is no failure when nobody listens.
-            listeners.send(request).ok();
-        }
+        self.listeners.send(&request, n_bytes);
     }
 
     /// The recorded requests, oldest first.
@@ -152,16 +144,10 @@ impl Journal {
         std::mem::take(&mut *self.lock()).entries.len()
     }
 
-    /// Receives every request from now on; a listener that lags too far behind is dropped.
-    pub fn listen(&self) -> broadcast::Receiver<Arc<RecordedRequest>> {
-        let mut listeners = self.lock_listeners();
-        let listeners = listeners.get_or_insert_with(|| broadcast::channel(LAG_MAX).0);
-        listeners.subscribe()
-    }
-
-    fn lock_listeners(&self) -> MutexGuard<'_, Listeners> {
-        let listeners = self.listeners.lock();
-        listeners.unwrap_or_else(PoisonError::into_inner)
+    /// Receives every request from now on. A listener whose requests wait with more than 4 MiB gets no
+    /// more of them, and `lost` is called.
+    pub(crate) fn listen(&self, lost: impl FnOnce() + Send + 'static) -> Listener {
+        self.listeners.add(Box::new(lost))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

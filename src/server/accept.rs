@@ -1,53 +1,76 @@
 //! The server's own accept loop.
 //!
-//! `axum::serve` sets no time limit for a request's header and hands out no socket, so hyper's
-//! connections are run here: with that limit, a limit on their number, and a graceful stop.
+//! `axum::serve` sets no time limits and hands out no socket, so hyper's connections are run here:
+//! with a limit for each thing that a client can be slow with, a limit on their number, and a
+//! graceful stop.
 
-use std::convert::Infallible;
+use std::future::poll_fn;
+use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::{JoinSet, yield_now};
-use tokio::time::{sleep, timeout};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::base::limits::{CONNECTIONS_MAX, HEADER_TIME_MAX, SHUTDOWN_TIME_MAX};
-use crate::server::connection::{ConnectionHandle, Cut};
+use crate::base::Stopwatch;
+use crate::base::limits::SHUTDOWN_TIME_MAX;
+use crate::server::connection::ConnectionHandle;
+use crate::server::mistakes::Mistakes;
+use crate::server::places::Places;
 use crate::server::router::Router;
+use crate::server::serve::{Served, connection};
 use crate::server::shutdown::{self, Shutdown};
 
+/// Time between two looks for clients that take too long.
+const SWEEP_PAUSE: Duration = Duration::from_millis(500);
+
+/// Time between two looks for a place while a client waits for one.
+const PLACE_PAUSE: Duration = Duration::from_millis(20);
+
 /// Serves connections until the server has to stop.
-///
-/// Past 1,000 connections, more wait in the listener's backlog until one ends.
 pub(crate) async fn serve(
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     router: Router,
     mut shutdown: watch::Receiver<Shutdown>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut connections = JoinSet::new();
+    let mut places = Places::default();
+    let mut waiting: Option<Waiting> = None;
     let mut stop = shutdown.clone();
+    let mistakes = Arc::new(Mistakes::default());
+    let mut sweep = interval(SWEEP_PAUSE);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turn = 0;
     loop {
         tokio::select! {
             () = shutdown::requested(&mut stop) => break,
-            Some(_) = connections.join_next() => {}
-            accepted = accept(&listener, &places) => if let Some((stream, place)) = accepted {
-                let connection = connection(stream, router.clone(), shutdown.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
+            Some(()) = places.one_ends() => {}
+            _ = sweep.tick(), if !places.is_empty() => places.end_overdue(),
+            () = sleep(PLACE_PAUSE), if waiting.is_some() => {}
+            accepted = accept(&listeners, &mut turn), if waiting.is_none() => match accepted {
+                Ok(stream) => waiting = Some(Waiting::new(stream)),
+                Err(error) => refused(&mut places, &error).await,
             }
         }
+        let Some(client) = waiting.take() else {
+            continue;
+        };
+        if places.has_room(client.since.elapsed()).await {
+            let (handle, cut) = ConnectionHandle::new();
+            let served = Served {
+                handle: handle.clone(),
+                router: router.clone(),
+                mistakes: Arc::clone(&mistakes),
+            };
+            let serving = connection(client.stream, served, cut, shutdown.clone());
+            places.take(handle, serving);
+        } else {
+            waiting = Some(client);
+        }
     }
-    drop(listener);
-    let finish = async { while connections.join_next().await.is_some() {} };
+    drop((listeners, waiting));
+    let finish = async { while places.one_ends().await.is_some() {} };
     tokio::select! {
         finished = timeout(SHUTDOWN_TIME_MAX, finish) => if finished.is_err() {
             tracing::warn!("requests in flight took too long and were dropped");
@@ -56,70 +79,38 @@ pub(crate) async fn serve(
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    // The semaphore is never closed.
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
-        Err(error) => {
-            // Most likely there are no file descriptors left: wait until some are free.
-            const PAUSE: Duration = Duration::from_millis(50);
-            tracing::warn!(?error, "a connection could not be accepted");
-            sleep(PAUSE).await;
-            None
-        }
+/// A client that has no place yet.
+struct Waiting {
+    stream: TcpStream,
+    since: Stopwatch,
+}
+
+impl Waiting {
+    fn new(stream: TcpStream) -> Self {
+        let since = Stopwatch::start();
+        Self { stream, since }
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, mut shutdown: watch::Receiver<Shutdown>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(?error, "no-delay could not be set");
-    }
-    let (handle, mut cut) = ConnectionHandle::new();
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let answer = router.clone().front_door(request, handle.clone());
-        answer.map(Ok::<_, Infallible>)
-    });
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME_MAX)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut stopping = false;
-    loop {
-        tokio::select! {
-            ended = &mut connection => {
-                if let Err(error) = ended {
-                    tracing::debug!(?error, "a connection ended early");
-                }
-                return;
-            }
-            Ok(cut) = async { cut.wait_for(Option::is_some).await.map(|cut| *cut) } => {
-                let stream = connection.into_parts().io.into_inner();
-                prepare_end(&stream, cut);
-                return;
-            }
-            () = shutdown::requested(&mut shutdown), if !stopping => {
-                stopping = true;
-                // A request that has arrived is in flight, even if nobody has looked yet: without
-                // this look, its connection would pass for an idle one and be closed.
-                yield_now().await;
-                if (&mut connection).now_or_never().is_some() {
-                    return;
-                }
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
+/// Accepts from any of the listeners, each in its turn.
+async fn accept(listeners: &[TcpListener], turn: &mut usize) -> io::Result<TcpStream> {
+    poll_fn(|context| {
+        for _ in listeners {
+            *turn = (*turn + 1) % listeners.len();
+            if let Poll::Ready(accepted) = listeners[*turn].poll_accept(context) {
+                return Poll::Ready(accepted.map(|(stream, _)| stream));
             }
         }
-    }
+        Poll::Pending
+    })
+    .await
 }
 
-/// Prepares a connection so that dropping it ends it as a fault asks for.
-fn prepare_end(stream: &TcpStream, cut: Option<Cut>) {
-    if cut == Some(Cut::Reset)
-        && let Err(error) = stream.set_zero_linger()
-    {
-        tracing::warn!(?error, "a connection could not be reset, so it is closed");
-    }
+/// A client could not be accepted: most likely there are no file descriptors left, so another
+/// connection gives its own up.
+async fn refused(places: &mut Places, error: &io::Error) {
+    const PAUSE: Duration = Duration::from_millis(50);
+    tracing::warn!(?error, "a connection could not be accepted");
+    places.free_one(Duration::ZERO);
+    sleep(PAUSE).await;
 }

@@ -8,11 +8,12 @@ use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, Method};
-use tokio::time::timeout;
 
-use crate::base::limits::{BODY_BYTES_MAX, REQUEST_TIME_MAX};
+use crate::base::limits::BODY_BYTES_MAX;
 use crate::journal::Laps;
-use crate::server::body::{self, BodyError};
+use crate::server::body::{self, BodyError, HeldBody};
+use crate::server::budget::BodyBudget;
+use crate::server::guard::is_local;
 use crate::wire::{
     ApiError, ErrorCode, Format, Params, ParamsError, RequestHead, access_key_id, action_sent,
     version_sent,
@@ -30,7 +31,7 @@ const X_ACS_ACCESSKEY_ID: HeaderName = HeaderName::from_static("x-acs-accesskey-
 pub(super) struct Arrival<'p> {
     pub(super) parts: &'p Parts,
     /// The body as sent.
-    form: Vec<u8>,
+    form: Option<HeldBody>,
     pub(super) head: RequestHead<'p>,
     pub(super) user_agent: Option<&'p str>,
     /// The host that the client asked.
@@ -46,23 +47,17 @@ pub(super) struct Arrival<'p> {
 }
 
 impl<'p> Arrival<'p> {
-    /// Reads a request to its end, for at most 30 seconds.
-    pub(super) async fn read<B>(parts: &'p Parts, body: B) -> Self
+    /// Reads a request to its end.
+    pub(super) async fn read<B>(parts: &'p Parts, body: B, budget: &BodyBudget) -> Self
     where
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
     {
         let laps = Laps::start();
         // Read before anything is refused, so that a client that still sends sees the refusal.
-        let form = match timeout(REQUEST_TIME_MAX, body::read(body, BODY_BYTES_MAX)).await {
-            Ok(form) => form.map_err(|error| unread(&error)),
-            Err(_elapsed) => {
-                let reason = format!("no answer within {} s", REQUEST_TIME_MAX.as_secs());
-                Err(ApiError::new(ErrorCode::SERVICE_UNAVAILABLE, reason))
-            }
-        };
+        let body = body::read(body, BODY_BYTES_MAX, budget).await;
         let mut arrival = Self::of(parts, laps);
-        let params = form.and_then(|form| {
-            arrival.form = form;
+        let params = body.map_err(|error| unread(&error)).and_then(|body| {
+            arrival.form = Some(body);
             arrival.decode()
         });
         // A wrong path or method is refused before anything that is wrong with the body.
@@ -79,7 +74,7 @@ impl<'p> Arrival<'p> {
         let first = |name| texts(&parts.headers, name).next();
         Self {
             parts,
-            form: Vec::new(),
+            form: None,
             head: RequestHead {
                 action: first(X_ACS_ACTION),
                 version: first(X_ACS_VERSION),
@@ -101,8 +96,9 @@ impl<'p> Arrival<'p> {
 
     /// Decodes query and form.
     fn decode(&self) -> Result<Params, ApiError> {
-        check_content_type(&self.parts.headers, &self.form)?;
-        Params::parse(self.query().as_bytes(), &self.form).map_err(|error| {
+        let form = self.form.as_ref().map_or(&[][..], |body| &body.bytes);
+        check_content_type(&self.parts.headers, form)?;
+        Params::parse(self.query().as_bytes(), form).map_err(|error| {
             let code = match error {
                 ParamsError::TooMany { .. } => ErrorCode::TOO_MANY_PARAMETERS,
                 ParamsError::BrokenPercentEncoding { .. } | ParamsError::NotUtf8 { .. } => {
@@ -167,15 +163,28 @@ fn joined<'p>(mut texts: impl Iterator<Item = &'p str>) -> Cow<'p, str> {
 fn unread(error: &BodyError) -> ApiError {
     let code = match error {
         BodyError::TooLarge { .. } => ErrorCode::REQUEST_TOO_LARGE,
+        BodyError::TooMany { .. } | BodyError::Stalled => ErrorCode::SERVICE_UNAVAILABLE,
         BodyError::Broken(_) => ErrorCode::INVALID_ENCODING,
     };
     ApiError::new(code, error.to_string())
 }
 
 fn check_target(parts: &Parts) -> Result<(), ApiError> {
+    if parts.method == Method::CONNECT {
+        let reason = format!(
+            "this is the API itself and no proxy: it opens no tunnel to `{}`",
+            parts.uri
+        );
+        return Err(ApiError::new(ErrorCode::UNSUPPORTED_HTTP_METHOD, reason));
+    }
     let path = parts.uri.path();
     if path != PATH {
-        let reason = format!("the API has one path, `{PATH}`, got `{path}`");
+        let reason = match parts.uri.authority() {
+            Some(host) if !is_local(host.as_str(), &[]) => {
+                format!("this is the API itself and no proxy: it asks nothing of `{host}`")
+            }
+            _ => format!("the API has one path, `{PATH}`, got `{path}`"),
+        };
         return Err(ApiError::new(ErrorCode::ACTION_NOT_FOUND, reason));
     }
     if parts.method != Method::GET && parts.method != Method::POST {

@@ -15,7 +15,8 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use crate::actions::Gate;
 use crate::base::nearest;
 use crate::control::{self, Call, ControlError, Function, Handler, Method, ROUTES, Reply, Route};
-use crate::server::body::{self, BodyError};
+use crate::server::body::{self, BodyError, HeldBody};
+use crate::server::budget::Share;
 use crate::server::state::AppState;
 use crate::server::{guard, reply, stream};
 
@@ -111,7 +112,7 @@ async fn handle(
 ) -> Result<Reply, ControlError> {
     let (parts, body) = request.into_parts();
     guard::guarded(&state, &parts.headers)?;
-    let body = read_body(route, body, state.control.body_bytes_max).await?;
+    let (body, _share) = read_body(route, body, &state).await?;
     let path = path.map_err(|error| {
         let hint = "percent-encode the name in the path as UTF-8";
         ControlError::bad_request(error.body_text(), hint)
@@ -135,14 +136,31 @@ async fn handle(
     tokio::task::block_in_place(|| call(&request))
 }
 
-async fn read_body(route: &Route, body: Body, n_bytes_max: usize) -> Result<Vec<u8>, ControlError> {
-    const HINT: &str = "send it in parts, or start the emulator with `--control-body-max BYTES`";
-    let body = body::read(body, n_bytes_max).await.map_err(|error| {
+/// Reads and checks the body; its share of the memory for bodies is kept until it is answered.
+async fn read_body(
+    route: &Route,
+    body: Body,
+    state: &AppState,
+) -> Result<(Vec<u8>, Share), ControlError> {
+    const TOO_LARGE: &str =
+        "send it in parts, or start the emulator with `--control-body-max BYTES`";
+    let read = body::read(body, state.control.body_bytes_max, &state.bodies).await;
+    let HeldBody { bytes, share } = read.map_err(|error| {
         let message = error.to_string();
         match error {
-            BodyError::TooLarge { .. } => ControlError::new(413, "BodyTooLarge", message, HINT),
+            BodyError::TooLarge { .. } => {
+                ControlError::new(413, "BodyTooLarge", message, TOO_LARGE)
+            }
+            BodyError::TooMany { .. } => {
+                let hint = "send it again when other requests have been answered";
+                ControlError::new(503, "TooManyBodies", message, hint)
+            }
+            BodyError::Stalled => {
+                let hint = "send it again, without pauses";
+                ControlError::new(408, "BodyTimeout", message, hint)
+            }
             BodyError::Broken(_) => ControlError::bad_request(message, "send it again"),
         }
     })?;
-    route.check_body(body)
+    Ok((route.check_body(bytes)?, share))
 }

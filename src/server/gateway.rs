@@ -41,7 +41,7 @@ where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Unpin,
 {
     let (parts, body) = request.into_parts();
-    let mut arrival = Arrival::read(&parts, body).await;
+    let mut arrival = Arrival::read(&parts, body, &state.bodies).await;
     let (response, strike) = answer_arrived(state, &mut arrival);
     let Some(strike) = strike else {
         return response;

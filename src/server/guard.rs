@@ -73,7 +73,8 @@ fn is_own(origin: &str, host: &str) -> bool {
     authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
 }
 
-fn is_local(host: &str, allowed: &[String]) -> bool {
+/// Whether a host, with or without a port, is an address or a name of this machine.
+pub(super) fn is_local(host: &str, allowed: &[String]) -> bool {
     let name = name(host).to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);
     let ipv6 = name

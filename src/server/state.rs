@@ -12,6 +12,7 @@ use crate::control::ControlError;
 use crate::faults::Magic;
 use crate::fixture::Fixture;
 use crate::sandbox::{FirstUse, Sandbox, Sandboxes};
+use crate::server::budget::BodyBudget;
 use crate::server::shutdown::Shutdown;
 use crate::server::token::ControlToken;
 use crate::wire::{ApiError, ErrorCode};
@@ -55,6 +56,8 @@ pub(crate) struct AppState {
     pub listeners: Arc<Semaphore>,
     /// The fixtures that the emulator was started with.
     pub fixtures: Vec<Fixture>,
+    /// The memory for bodies of requests in flight.
+    pub bodies: BodyBudget,
     /// Runs since the emulator was built.
     pub uptime: Stopwatch,
     /// Lines that the process's log has lost.
@@ -90,6 +93,7 @@ impl AppState {
         magic: Magic,
         fixtures: Vec<Fixture>,
         n_log_lines_lost: Arc<AtomicU64>,
+        bodies: BodyBudget,
         shutdown: watch::Receiver<Shutdown>,
     ) -> Self {
         Self {
@@ -99,6 +103,7 @@ impl AppState {
             shutdown,
             listeners: Arc::new(Semaphore::new(JOURNAL_LISTENERS_MAX)),
             fixtures,
+            bodies,
             uptime: Stopwatch::start(),
             n_log_lines_lost,
             n_recorded: AtomicU64::new(0),

@@ -8,12 +8,11 @@ use axum::extract::Request;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::base::limits::JOURNAL_LISTENERS_MAX;
 use crate::control::{ControlError, Route};
-use crate::journal::RecordedRequest;
+use crate::journal::Listener;
 use crate::server::connection::{ConnectionHandle, Cut};
 use crate::server::guard::guarded;
 use crate::server::reply::respond;
@@ -23,36 +22,28 @@ use crate::server::state::AppState;
 /// How often a quiet stream shows that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// Requests that wait for a listener's socket; one more, and the listener is dropped.
-const WAITING_MAX: usize = 1_024;
-
 /// Sends every request of a sandbox as it is recorded, until the listener leaves or lags behind.
 pub(super) fn requests(route: &Route, state: &AppState, request: &Request) -> Response {
-    let listener = match listen(route, state, request) {
-        Ok(listener) => listener,
+    let streamed = match listen(route, state, request) {
+        Ok(streamed) => streamed,
         Err(error) => return respond(Err(error)),
     };
-    let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(listener.forward(sender));
-    let events = stream::unfold(receiver, |mut events| async move {
-        let request: Arc<RecordedRequest> = events.recv().await?;
-        let event = Event::default().event("request").id(&request.request_id);
-        let event = event.data(request.json().to_string());
-        Some((Ok::<_, Infallible>(event), events))
+    let events = stream::unfold(streamed, |mut streamed| async move {
+        let event = streamed.next().await?;
+        Some((Ok::<_, Infallible>(event), streamed))
     });
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     Sse::new(events).keep_alive(keep_alive).into_response()
 }
 
 /// A client that listens, and its place among the listeners.
-struct Listener {
-    requests: Receiver<Arc<RecordedRequest>>,
+struct Streamed {
+    requests: Listener,
     shutdown: watch::Receiver<Shutdown>,
-    connection: Option<ConnectionHandle>,
     _place: OwnedSemaphorePermit,
 }
 
-fn listen(route: &Route, state: &AppState, request: &Request) -> Result<Listener, ControlError> {
+fn listen(route: &Route, state: &AppState, request: &Request) -> Result<Streamed, ControlError> {
     guarded(state, request.headers())?;
     let query = route.read_query(request.uri().query().unwrap_or_default())?;
     let name = query.value("sandbox");
@@ -65,30 +56,28 @@ fn listen(route: &Route, state: &AppState, request: &Request) -> Result<Listener
         let message = format!("{JOURNAL_LISTENERS_MAX} listeners are there already");
         ControlError::new(429, "TooManyListeners", message, "wait until one has left")
     })?;
-    Ok(Listener {
-        requests: sandbox.journal().listen(),
+    let connection: Option<ConnectionHandle> = request.extensions().get().cloned();
+    let lost = move || {
+        // Only the end of the connection tells a client of a stream that something is missing.
+        if let Some(connection) = connection {
+            connection.cut(Cut::Close);
+        }
+    };
+    Ok(Streamed {
+        requests: sandbox.journal().listen(lost),
         shutdown: state.shutdown.clone(),
-        connection: request.extensions().get().cloned(),
         _place: place,
     })
 }
 
-impl Listener {
-    /// Hands requests on until the listener leaves, the server stops, or the sandbox is gone; a
-    /// listener that does not read fast enough loses its connection.
-    async fn forward(mut self, events: mpsc::Sender<Arc<RecordedRequest>>) {
-        loop {
-            let request = tokio::select! {
-                request = self.requests.recv() => request,
-                () = events.closed() => return,
-                () = shutdown::requested(&mut self.shutdown) => return,
-            };
-            if !request.is_ok_and(|request| events.try_send(request).is_ok()) {
-                break;
-            }
-        }
-        if let Some(connection) = &self.connection {
-            connection.cut(Cut::Close);
-        }
+impl Streamed {
+    /// The next request as an event; none when the server stops or the sandbox is gone.
+    async fn next(&mut self) -> Option<Event> {
+        let request = tokio::select! {
+            request = self.requests.next() => request?,
+            () = shutdown::requested(&mut self.shutdown) => return None,
+        };
+        let event = Event::default().event("request").id(&request.request_id);
+        Some(event.data(request.json().to_string()))
     }
 }

@@ -1,10 +1,16 @@
 //! Each documented or chosen limit once, with its unit and source.
 
+mod connections;
 mod log;
 mod vendor;
 
 use std::time::Duration;
 
+pub(crate) use connections::{
+    BODIES_BYTES_MAX, BODY_DRAIN_BYTES_MAX, BODY_DRAIN_TIME_MAX, CONNECTIONS_MAX, HEADER_TIME_MAX,
+    IDLE_TIME_MAX, KEEP_ALIVE_TIME, LISTENER_BYTES_MAX, PLACE_TIME_MIN, PROGRESS_TIME_MAX,
+    SHUTDOWN_TIME_MAX,
+};
 pub(crate) use log::LOG_FIELD_BYTES_MAX;
 #[cfg(feature = "cli")]
 pub(crate) use log::{LOG_END_TIME_MAX, LOG_LINE_BYTES_MAX, LOG_QUEUE_BYTES_MAX};
@@ -43,54 +49,12 @@ pub(crate) const CLIENT_TOKENS_TIME_MAX: Duration = Duration::from_hours(24);
 /// Test: `api::bodies::a_body_has_a_limit_that_a_client_sees_that_sends_everything_first`
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes of an oversized body that are read and discarded, so that the client sees the error.
-///
-/// Past it: the connection is closed.
-///
-/// Test: `api::bodies::a_body_has_a_limit_that_a_client_sees_that_sends_everything_first`
-pub(crate) const BODY_DRAIN_BYTES_MAX: usize = 8 << 20;
-
-/// Longest time for discarding an oversized body.
-///
-/// Past it: the connection is closed.
-///
-/// Test: `process::clients_that_stall::the_rest_of_a_body_over_the_limit_is_waited_for_2_s`
-pub(crate) const BODY_DRAIN_TIME_MAX: Duration = Duration::from_secs(2);
-
 /// Most parameters of one request, query and form together.
 ///
 /// Past it: 400 `TooManyParameters`.
 ///
 /// Test: `api::bodies::the_parameters_of_query_and_form_are_counted_together`
 pub(crate) const PARAMETERS_MAX: usize = 1_000;
-
-/// Longest time from a request's header to its answer.
-///
-/// Past it: 503 `ServiceUnavailable`.
-///
-/// Test: `process::clients_that_stall::half_a_header_is_closed_after_10_s_and_half_a_body_is_answered_after_30_s`
-pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
-
-/// Longest time for a client to send a request's header.
-///
-/// Past it: the connection is closed.
-///
-/// Test: `process::clients_that_stall::half_a_header_is_closed_after_10_s_and_half_a_body_is_answered_after_30_s`
-pub(crate) const HEADER_TIME_MAX: Duration = Duration::from_secs(10);
-
-/// Connections served at once; more wait in the listener's backlog.
-///
-/// Past it: the next connection waits for one to close.
-///
-/// Test: `process::clients_that_stall::a_thousand_connections_are_served_at_once_and_the_next_waits_for_one_to_close`
-pub(crate) const CONNECTIONS_MAX: usize = 1_000;
-
-/// Longest time that requests in flight get when the emulator stops.
-///
-/// Past it: the connection is closed without an answer.
-///
-/// Test: `process::stopping::a_request_in_flight_that_does_not_end_is_dropped_after_4_s`
-pub(crate) const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(4);
 
 /// Longest time after it that a stop waits for changes that nothing can interrupt.
 ///

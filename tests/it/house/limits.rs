@@ -10,6 +10,7 @@ const SOURCES: &str = concat!(
     include_str!("../../../src/base/limits/vendor.rs"),
     include_str!("../../../src/base/limits/mod.rs"),
     include_str!("../../../src/base/limits/log.rs"),
+    include_str!("../../../src/base/limits/connections.rs"),
 );
 
 /// With this variable set, the test writes the page instead of failing.

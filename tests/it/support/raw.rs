@@ -61,6 +61,11 @@ impl Raw {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
+    /// Sends bytes to a server that may have closed the connection.
+    pub(crate) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.write_all(bytes.as_ref())
+    }
+
     /// Sends a query by GET and reads the answer.
     pub(crate) fn get(&mut self, query: &str) -> Answer {
         self.send(get(query));
