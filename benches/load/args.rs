@@ -46,6 +46,8 @@ pub(crate) enum Part {
     Tail,
     /// Cold start, memory, size, seeding
     Start,
+    /// Waits beside one client's large work; not measured unless it is asked for
+    Stalls,
 }
 
 impl Args {

@@ -24,6 +24,7 @@ mod request;
 mod rounds;
 mod server;
 mod shapes;
+mod stalls;
 mod start;
 mod tail;
 
@@ -60,6 +61,12 @@ fn main() -> Result<ExitCode> {
 
 /// Measures the wanted parts and prints each as a table.
 fn measure(args: &Args, folder: &Path, report: &mut Report) -> Result<()> {
+    if args.only.contains(&Part::Stalls) {
+        stalls::measure_all(args, folder)?;
+    }
+    if args.only == [Part::Stalls] {
+        return Ok(());
+    }
     let mut large = Vec::new();
     let mut large_rss_bytes = Vec::new();
     for size in &args.sizes {

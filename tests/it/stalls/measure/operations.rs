@@ -148,8 +148,8 @@ fn texts(sizes: Sizes) -> Vec<Operation> {
 fn changes(sizes: Sizes) -> Vec<Operation> {
     let n = sizes.n_images;
     let (generated, small, large) = (sizes.generated(), sizes.small_put(), sizes.large_put());
-    let path = format!("/_emulator/images/{}", images::id(1));
-    let patch = own("PATCH", &path, b"{\"Description\":\"changed\"}");
+    let one = format!("/_emulator/images/{}", images::id(1));
+    let patch = own("PATCH", &one, b"{\"Description\":\"changed\"}");
     let generate = || {
         let wish = format!("{{\"count\":{generated},\"rngSeed\":7,\"regions\":[\"cn-hangzhou\"]}}");
         own("POST", "/_emulator/generate", wish.as_bytes())
