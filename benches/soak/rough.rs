@@ -58,8 +58,9 @@ pub(crate) fn drive(run: &Run) -> Result<Tally> {
         tally.count_rough("fault", faulty(run, &name)?);
         cut(run, draw.pick(&CUT))?;
         tally.count_rough("cut request", None);
-        streams.push(stream(run, &name)?);
-        tally.count_rough("stream", Some(200));
+        let stream = stream(run, &name)?;
+        tally.count_rough("stream", Some(if stream.is_some() { 200 } else { 404 }));
+        streams.extend(stream);
         // At most 32 listen at once; some are open while others come.
         if streams.len() > 8 {
             let oldest = usize::try_from(draw.below(8))?;
@@ -80,8 +81,10 @@ fn faulty(run: &Run, name: &str) -> Result<Option<u16>> {
     Ok(connection.answer().ok())
 }
 
-/// Opens a stream, reads its status line, and leaves it open.
-fn stream(run: &Run, name: &str) -> Result<TcpStream> {
+/// Opens a stream, reads its status, and leaves it open.
+///
+/// Gives nothing if the sandbox was pushed out meanwhile.
+fn stream(run: &Run, name: &str) -> Result<Option<TcpStream>> {
     let mut stream = TcpStream::connect(run.process.address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let path = format!("/_emulator/requests/stream?sandbox={name}");
@@ -89,8 +92,11 @@ fn stream(run: &Run, name: &str) -> Result<TcpStream> {
     let mut begin = [0; 12];
     std::io::Read::read_exact(&mut stream, &mut begin)?;
     let begin = String::from_utf8_lossy(&begin);
+    if begin == "HTTP/1.1 404" {
+        return Ok(None);
+    }
     ensure!(begin == "HTTP/1.1 200", "a stream begins with {begin:?}");
-    Ok(stream)
+    Ok(Some(stream))
 }
 
 fn cut(run: &Run, begin: &str) -> Result<()> {
