@@ -57,7 +57,7 @@ fn limits(probe: Probe) -> Option<Limits> {
         Probe::Machine => return None,
     };
     if is_small() {
-        let max_ms = 5.0 * max_ms;
+        let max_ms = 10.0 * max_ms;
         let p99_ms = max_ms;
         return Some(Limits { p99_ms, max_ms });
     }
