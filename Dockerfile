@@ -9,6 +9,7 @@ ENV RUSTFLAGS="-C target-feature=+crt-static"
 # Dependencies first, in a layer that a change of the sources does not touch. Benchmarks, tests and
 # examples are not in the build context, so the manifest's sections that declare them are dropped.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo/ .cargo/
 RUN awk '/^\[/ { skip = /^\[\[(bench|test|example)\]\]/ } !skip' Cargo.toml > Cargo.build.toml \
     && mv Cargo.build.toml Cargo.toml \
     && mkdir src \

@@ -63,7 +63,7 @@ pub mod internals {
         ACTIONS, Access, Action, Actions, Answered, Call, Failure, Findings,
         ListCustomImagesRequest, Parameter, Presence, Ram,
     };
-    pub use crate::base::{Clock, ClockMode, Span, Timestamp};
+    pub use crate::base::{Clock, ClockMode, Effort, Span, Timestamp};
     #[cfg(feature = "cli")]
     pub use crate::cli::command_line;
     pub use crate::control::{ROUTES, openapi_document};
@@ -76,8 +76,8 @@ pub mod internals {
         Row, Sharing, Status, Tag, TagFilter, generate_images,
     };
     pub use crate::sandbox::{
-        CheckpointName, Isolation, RowListing, Sandbox, SandboxError, SandboxName, SandboxSettings,
-        Sandboxes, seed_store,
+        CheckpointName, Export, Isolation, RowListing, Sandbox, SandboxError, SandboxName,
+        SandboxSettings, Sandboxes, seed_store,
     };
     pub use crate::store::{
         Contents, KindFull, ListingCache, NewRow, OldCheckpoints, Put, Seeding, Store, StoredRow,

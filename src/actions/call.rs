@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::Effort;
 use crate::faults::Paging;
 use crate::journal::Laps;
 use crate::sandbox::Sandbox;
@@ -16,6 +17,8 @@ pub struct Call<'a> {
     pub params: &'a Params,
     /// A change between two pages that a fault simulates.
     pub paging: Option<Paging>,
+    /// How long the action may run where it is.
+    pub effort: Effort,
     /// Where the request's time goes; an action marks the ends of its laps.
     pub laps: &'a Laps,
 }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use crate::actions::explanation::{Explanation, Findings, ParameterReading};
 use crate::actions::{Action, Call, Failure, Gate, unknown_parameters};
+use crate::base::Effort;
 use crate::journal::{Laps, RecordedRequest};
 use crate::sandbox::{NameError, Sandbox};
+use crate::store::StoreError;
 use crate::wire::{
     ApiError, Params, RequestHead, Warning, access_key_id, is_common_parameter, is_secret_parameter,
 };
@@ -80,6 +82,7 @@ pub(crate) fn explain(
                 sandbox,
                 params,
                 paging: None,
+                effort: Effort::Long,
                 laps: &Laps::start(),
             })
         }
@@ -89,6 +92,8 @@ pub(crate) fn explain(
         Ok(findings) => (findings, None),
         Err(Failure::Refused(refused)) => (Findings::default(), Some(refused)),
         Err(Failure::Internal(cause)) => return Err(ExplainError::Internal(cause)),
+        // A long effort never gives up.
+        Err(Failure::TooLong) => return Err(ExplainError::Internal(StoreError::TooLong.into())),
         Err(Failure::Panicked(message)) => return Err(ExplainError::Internal(message.into())),
     };
     let n_images = sandbox.count_all();

@@ -9,6 +9,8 @@ use crate::wire::ApiError;
 pub enum Failure {
     /// The request is refused; the client learns why.
     Refused(ApiError),
+    /// It takes longer than it may where it is; nothing has happened.
+    TooLong,
     /// Something failed inside; the cause is for the log alone.
     Internal(Box<dyn std::error::Error + Send + Sync>),
     /// A handler panicked with this message; the panic hook has printed where.
@@ -30,13 +32,19 @@ impl From<ApiError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        match error {
+            StoreError::TooLong => Self::TooLong,
+            error => Self::internal(error),
+        }
     }
 }
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
-        Self::internal(error)
+        match error {
+            SandboxError::Store(error) => error.into(),
+            error => Self::internal(error),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Limits, time, random numbers and texts, which know nothing of the emulator.
 
 mod clock;
+mod effort;
 pub(crate) mod limits;
 mod random;
 mod similar;
@@ -10,6 +11,7 @@ mod time;
 
 pub(crate) use clock::ClockOutOfRange;
 pub use clock::{Clock, ClockMode};
+pub use effort::Effort;
 pub(crate) use random::Random;
 pub(crate) use similar::{did_you_mean, nearest};
 pub(crate) use stopwatch::Stopwatch;

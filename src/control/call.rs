@@ -10,7 +10,7 @@ use crate::base::limits::CONTROL_PAGE_ENTRIES_MAX;
 use crate::control::ControlError;
 use crate::control::parameters::{PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT};
 use crate::fixture::Fixture;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Export, Sandbox};
 use crate::wire::Params;
 
 /// The name of a fixture in a body.
@@ -49,14 +49,32 @@ pub(crate) enum Wanted {
 }
 
 /// The answer to a control request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Reply {
     /// The HTTP status.
     pub status: u16,
     /// JSON, or plain text for a caller that asks for it.
-    pub body: String,
+    pub body: ReplyBody,
     /// Which of the two the body is.
     pub form: Wanted,
+}
+
+/// The body of a reply.
+#[derive(Debug)]
+pub(crate) enum ReplyBody {
+    /// All of it.
+    Text(String),
+    /// Any length of JSON, in pieces that are made as they are sent.
+    Pieces(Box<Export>),
+}
+
+impl From<Export> for Reply {
+    fn from(export: Export) -> Self {
+        Self {
+            body: ReplyBody::Pieces(Box::new(export)),
+            ..Self::json(String::new())
+        }
+    }
 }
 
 impl From<Value> for Reply {
@@ -78,7 +96,7 @@ impl Reply {
     pub(crate) fn json(body: String) -> Self {
         Self {
             status: 200,
-            body,
+            body: ReplyBody::Text(body),
             form: Wanted::Json,
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::control::{Call, ControlError, Reply};
-use crate::fixture;
+use crate::fixture::{self, Resource};
 
 /// Lists images by id, a page at a time.
 pub(crate) fn list_images(call: &Call<'_>) -> Result<Reply, ControlError> {
@@ -46,13 +46,14 @@ pub(crate) fn put_image(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let image = fixture::parse_image(&call.fixture()?, sandbox.regions(), sandbox.clock().now())
         .map_err(crate::sandbox::SandboxError::from)?;
-    let (path, image_id) = (&call.path, &image.image.image_id);
+    let path = &call.path;
+    let image_id = &image.image.image_id;
     if path != image_id {
         let message = format!("the path names image `{path}`, the body `{image_id}`");
         let hint = "send the same `ImageId` in both";
         return Err(ControlError::bad_request(message, hint));
     }
-    let put = sandbox.put_images(std::slice::from_ref(&image))?;
+    let put = sandbox.put_all(&[Resource::Image(image)])?;
     call.changed(&sandbox);
     let now = Value::Object(sandbox.image(path)?);
     if put.n_added > 0 {

@@ -16,11 +16,11 @@ mod routes;
 mod sandboxes;
 mod states;
 
-pub(crate) use call::{Call, Reply, Wanted};
+pub(crate) use call::{Call, Reply, ReplyBody, Wanted};
 pub(crate) use clock::ClockChange;
 pub(crate) use error::ControlError;
 pub(crate) use faults::parse_fault;
-pub(crate) use generate::generated_images;
+pub(crate) use generate::{GenerateError, put_generated};
 pub use openapi::document as openapi_document;
 pub(crate) use openapi::openapi;
 pub(crate) use route::{Function, Handler, Method, Route};

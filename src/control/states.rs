@@ -35,7 +35,7 @@ pub(crate) fn take_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
 pub(crate) fn read_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> {
     let sandbox = call.sandbox()?;
     let name = CheckpointName::parse(&call.path)?;
-    Ok(Reply::json(sandbox.export_checkpoint(&name)?))
+    Ok(sandbox.export_checkpoint(&name)?.into())
 }
 
 /// Deletes a checkpoint.
@@ -48,5 +48,5 @@ pub(crate) fn delete_checkpoint(call: &Call<'_>) -> Result<Reply, ControlError> 
 
 /// Writes every image as a fixture, by id, one field a line.
 pub(crate) fn export(call: &Call<'_>) -> Result<Reply, ControlError> {
-    Ok(Reply::json(call.sandbox()?.export()?))
+    Ok(call.sandbox()?.export()?.into())
 }

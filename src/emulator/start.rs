@@ -168,16 +168,17 @@ impl Startup {
     fn write(&self, shutdown: &watch::Receiver<Shutdown>) -> Result<(), StartError> {
         let now_unix_ms = self.now.unix_s().saturating_mul(1_000);
         let mut resources = fixture::read(&self.seed, self.settings.kinds, &self.regions, self.now);
-        self.store.seed(self.now, OldCheckpoints::Delete, |writer| {
-            while let Some(resource) = resources.next() {
-                if *shutdown.borrow() != Shutdown::No {
-                    return Err(StartError::Stopped);
+        self.store
+            .seed_first(self.now, OldCheckpoints::Delete, |writer| {
+                while let Some(resource) = resources.next() {
+                    if *shutdown.borrow() != Shutdown::No {
+                        return Err(StartError::Stopped);
+                    }
+                    add(writer, &resource?, now_unix_ms)?;
+                    self.progress.written(resources.n_bytes());
                 }
-                add(writer, &resource?, now_unix_ms)?;
-                self.progress.written(resources.n_bytes());
-            }
-            Ok(())
-        })
+                Ok(())
+            })
     }
 }
 

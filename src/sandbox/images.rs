@@ -4,19 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::base::Effort;
 use crate::fixture::{self, FixtureImage, image_json};
 use crate::resources::{Image, ImageFilter};
+use crate::sandbox::world::{Cleared, Extent};
 use crate::sandbox::{Sandbox, SandboxError};
-use crate::store::{Put, Store, StoreError, StoredImage};
+use crate::store::{StoreError, StoredImage};
 
 impl Sandbox {
-    /// Adds images, or replaces those with the same id. All or nothing.
-    pub(crate) fn put_images(&self, images: &[FixtureImage]) -> Result<Put, SandboxError> {
-        let now_unix_ms = self.clock.now_unix_ms();
-        let stored = images.iter().map(|image| image.stored(now_unix_ms));
-        Ok(self.world.change(|store| store.put(stored))?)
-    }
-
     /// Changes an image by a merge patch, by the rules of fixtures; returns the changed image.
     pub fn patch(
         &self,
@@ -24,7 +19,7 @@ impl Sandbox {
         patch: &Map<String, Value>,
     ) -> Result<Map<String, Value>, SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
-        self.settle(now_unix_ms)?;
+        self.settle(now_unix_ms, Effort::Long)?;
         self.change_image(image_id, now_unix_ms, |stored| {
             let json = Value::Object(image_json(stored, now_unix_ms)?).to_string();
             let patched = fixture::patch(&json, patch, &self.regions, self.clock.now());
@@ -35,20 +30,22 @@ impl Sandbox {
     }
 
     /// Replaces an image with what `change` makes of it, or deletes it when that is nothing.
-    ///
-    /// A rejected change copies nothing.
     fn change_image(
         &self,
         image_id: &str,
         now_unix_ms: i64,
         change: impl FnOnce(&StoredImage) -> Result<Option<FixtureImage>, SandboxError>,
     ) -> Result<(), SandboxError> {
-        self.world.write(|states| {
-            let stored = states.store().image(image_id)?;
+        // An image that is not there copies nothing.
+        if self.world.store().image(image_id)?.is_none() {
+            return Err(unknown(image_id));
+        }
+        self.world.change(Effort::Long, Extent::Few, |store| {
+            let stored = store.image(image_id)?;
             let stored = stored.ok_or_else(|| unknown(image_id))?;
             match change(&stored)? {
-                Some(image) => drop(states.own()?.put([image.stored(now_unix_ms)])?),
-                None => drop(states.own()?.delete(image_id)?),
+                Some(image) => drop(store.put([image.stored(now_unix_ms)])?),
+                None => drop(store.delete(image_id)?),
             }
             Ok(())
         })
@@ -61,12 +58,13 @@ impl Sandbox {
 
     /// Deletes every image, and nothing else; returns how many there were.
     pub fn clear(&self) -> Result<u64, StoreError> {
-        self.world.change(Store::clear)
+        self.world.clear(Cleared::Images)
     }
 
     /// Returns an image as a fixture has it.
     pub(crate) fn image(&self, image_id: &str) -> Result<Map<String, Value>, SandboxError> {
-        let stored = self.present()?.image(image_id)?;
+        self.settle(self.clock.now_unix_ms(), Effort::Long)?;
+        let stored = self.world.store().image(image_id)?;
         let stored = stored.ok_or_else(|| unknown(image_id))?;
         Ok(image_json(&stored, self.clock.now_unix_ms())?)
     }
@@ -78,19 +76,24 @@ impl Sandbox {
         n_max: u64,
     ) -> Result<Vec<Map<String, Value>>, SandboxError> {
         let now_unix_ms = self.clock.now_unix_ms();
-        let stored = self.present()?.images(offset, n_max)?;
+        let stored = self.settled()?.images(offset, n_max)?;
         let images = stored.iter().map(|image| image_json(image, now_unix_ms));
         Ok(images.collect::<Result<_, _>>()?)
     }
 
     /// Counts the images of each region that has any.
     pub(crate) fn counts(&self) -> Result<BTreeMap<String, u64>, StoreError> {
-        self.present()?.counts()
+        self.settle(self.clock.now_unix_ms(), Effort::Long)?;
+        self.world.store().counts()
     }
 
     /// Counts the matching images, without counting it as a listing.
-    pub(crate) fn count(&self, filter: &ImageFilter) -> Result<u64, StoreError> {
-        self.present()?.count(filter)
+    pub(crate) fn count(&self, filter: &ImageFilter, effort: Effort) -> Result<u64, StoreError> {
+        self.settle(self.clock.now_unix_ms(), effort)?;
+        match effort {
+            Effort::Brief => Ok(self.world.store().list_briefly(filter, 0, 0)?.total_count),
+            Effort::Long => self.world.present()?.count(filter),
+        }
     }
 
     /// Counts all images.
@@ -100,7 +103,7 @@ impl Sandbox {
 
     /// Reads the first images by id, to look at them one by one.
     pub(crate) fn scan(&self, n_max: u64) -> Result<Vec<Image>, SandboxError> {
-        let stored = self.present()?.images(0, n_max)?;
+        let stored = self.settled()?.images(0, n_max)?;
         let now = self.clock.now();
         let image = |stored: StoredImage| {
             fixture::patch(&stored.document, &Map::new(), &self.regions, now)

@@ -5,6 +5,7 @@
 )]
 
 mod error;
+mod export;
 mod images;
 mod name;
 mod registry;
@@ -18,7 +19,7 @@ mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::{Clock, Random};
+use crate::base::{Clock, Effort, Random};
 use crate::faults::{Faults, Paging, PagingShift};
 use crate::journal::Journal;
 use crate::resources::{ImageFilter, Kinds, Page, Regions};
@@ -26,6 +27,7 @@ use crate::store::{Listing, StoreError};
 
 pub(crate) use error::NameError;
 pub use error::SandboxError;
+pub use export::Export;
 pub(crate) use name::InvalidSandboxName;
 pub use name::{CheckpointName, SandboxName};
 pub(crate) use registry::FirstUse;
@@ -112,19 +114,30 @@ impl Sandbox {
         filter: &ImageFilter,
         page: Page,
         change: Option<Paging>,
+        effort: Effort,
     ) -> Result<Arc<Listing>, StoreError> {
         let now_unix_ms = self.clock.now_unix_ms();
-        self.settle(now_unix_ms)?;
+        self.settle(now_unix_ms, effort)?;
         let slice = slice(page, change);
-        let store = self.world.store();
-        let mut listing = store.list(filter, slice.offset, slice.n_images_max)?;
+        let (offset, n_images_max) = (slice.offset, slice.n_images_max);
+        let mut listing = match effort {
+            Effort::Brief => self
+                .world
+                .store()
+                .list_briefly(filter, offset, n_images_max),
+            Effort::Long => self.world.present()?.list(filter, offset, n_images_max),
+        }?;
         if slice.total != 0 {
             let total_count = listing.total_count.saturating_add_signed(slice.total);
             Arc::make_mut(&mut listing).total_count = total_count;
         }
-        self.listed(now_unix_ms, |store| {
-            store.count_listing(listing.image_ids.iter().map(String::as_str))
-        })?;
+        let ids = || listing.image_ids.iter().map(String::as_str);
+        self.listed(
+            now_unix_ms,
+            effort,
+            |store| store.image_timelines(ids()),
+            |store| store.count_listing(ids()),
+        )?;
         Ok(listing)
     }
 

@@ -1,35 +1,42 @@
 //! Timelines: their steps take effect, by time and by listings.
 
-use std::sync::Arc;
-
 use serde_json::Map;
 
-use crate::base::Timestamp;
 use crate::base::limits::FIXTURE_VALUE_BYTES_MAX;
+use crate::base::{Effort, Timestamp};
 use crate::fixture::{FixtureImage, FixtureRow, Timeline, Wait, merge, patch, timeline_left};
 use crate::resources::{self, Kind, Regions, Row};
 use crate::sandbox::Sandbox;
 use crate::sandbox::seed::new_row;
-use crate::sandbox::world::States;
-use crate::store::{NewRow, Pending, Store, StoreError, StoredImage, StoredRow};
+use crate::sandbox::world::{Extent, Present, Quiet};
+use crate::store::{Contents, NewRow, Pending, Store, StoreError, StoredImage, StoredRow};
 
 /// What a step changes, as a merge patch.
 type Patch = Map<String, serde_json::Value>;
 
 impl Sandbox {
-    /// The present state, with every change that is due.
-    pub(super) fn present(&self) -> Result<Arc<Store>, StoreError> {
-        self.settle(self.clock.now_unix_ms())?;
-        Ok(self.world.store())
+    /// The present state with every change that is due, to be read for as long as it takes.
+    pub(super) fn settled(&self) -> Result<Present, StoreError> {
+        self.settle(self.clock.now_unix_ms(), Effort::Long)?;
+        self.world.present()
     }
 
     /// Applies every step of a timeline that is due.
-    pub(super) fn settle(&self, now_unix_ms: i64) -> Result<(), StoreError> {
-        if !self.world.has_timelines() {
+    pub(super) fn settle(&self, now_unix_ms: i64, effort: Effort) -> Result<(), StoreError> {
+        self.world.start_timelines(effort)?;
+        let Some(n_changes) = self.world.watch().may_be_due(now_unix_ms) else {
+            return Ok(());
+        };
+        let pending = self.world.store().timelines(effort)?;
+        if let Some(quiet) = quiet(&pending, now_unix_ms) {
+            self.world.watch().is_quiet(n_changes, quiet);
             return Ok(());
         }
-        self.world.write(|states| {
-            let pending = states.store().timelines()?;
+        let extent = Extent::of(pending.images.len() + pending.rows.len());
+        drop(pending);
+        self.world.change(effort, extent, |store| {
+            // Read again: now nobody else changes anything.
+            let pending = store.timelines(Effort::Long)?;
             let images = pending.images.iter();
             let images = images.filter_map(|stored| self.due_image(stored, now_unix_ms));
             let images: Vec<_> = images.collect();
@@ -41,21 +48,27 @@ impl Sandbox {
             }
             let images = images.iter().map(|(image, since)| image.stored(*since));
             let rows = rows.iter().map(|(row, since)| new_row(row, *since));
-            states.own()?.update_all(images, rows)
+            store.update_all(images, rows)
         })
     }
 
-    /// Counts a listing for the resources that it contained, if anything is yet to happen.
+    /// Counts a listing for the resources that it contained, if a step of one waits for listings.
     pub(super) fn listed(
         &self,
         now_unix_ms: i64,
+        effort: Effort,
+        timelines: impl FnOnce(&Store) -> Result<Vec<String>, StoreError>,
         count: impl FnOnce(&Store) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        if !self.world.has_timelines() {
+        if !self.world.watch().counts_lists() {
             return Ok(());
         }
-        self.world.change(count)?;
-        self.settle(now_unix_ms)
+        let timelines = timelines(&self.world.store())?;
+        if !timelines.iter().any(|json| Timeline::waits_for_lists(json)) {
+            return Ok(());
+        }
+        self.world.change(effort, Extent::Few, count)?;
+        self.settle(now_unix_ms, effort)
     }
 
     /// An image after the steps that are due, and since when its next one waits.
@@ -107,13 +120,35 @@ fn changed_row(
     Ok(row)
 }
 
+/// For how long nothing happens; `None` when a step is due, or may be.
+fn quiet(pending: &Contents, now_unix_ms: i64) -> Option<Quiet> {
+    let images = pending.images.iter().map(|image| &image.pending);
+    let rows = pending.rows.iter().map(|row| &row.pending);
+    let mut quiet = Quiet {
+        until_unix_ms: i64::MAX,
+        counts_lists: false,
+    };
+    for pending in images.chain(rows) {
+        let timeline = Timeline::stored(pending.timeline.as_deref());
+        match timeline.steps().first()?.wait {
+            Wait::After(span) => {
+                let due_unix_ms = pending.since_unix_ms.saturating_add(span.ms);
+                quiet.until_unix_ms = quiet.until_unix_ms.min(due_unix_ms);
+            }
+            Wait::AfterLists(lists) if pending.n_lists >= lists => return None,
+            Wait::AfterLists(_) => quiet.counts_lists = true,
+        }
+    }
+    (now_unix_ms < quiet.until_unix_ms).then_some(quiet)
+}
+
 /// Cuts what has been waited for off every timeline, so that the state can be kept.
 pub(super) fn rebase_all(
-    states: &mut dyn States,
+    store: &Store,
     regions: &Regions,
     now_unix_ms: i64,
 ) -> Result<(), StoreError> {
-    let pending = states.store().timelines()?;
+    let pending = store.timelines(Effort::Long)?;
     let rebased = |stored: &StoredImage| {
         let never = Timestamp::from_unix_s(0)?;
         let image = patch(&stored.document, &Patch::new(), regions, never).ok()?;
@@ -128,12 +163,11 @@ pub(super) fn rebase_all(
     }
     let images = images.iter().map(|image| image.stored(now_unix_ms));
     let rows = pending.rows.iter().map(|stored| NewRow {
-        kind: &stored.kind,
-        row: &stored.row,
         timeline: timeline_left(&stored.pending, now_unix_ms).json(),
         waiting_since_unix_ms: now_unix_ms,
+        ..stored.as_new()
     });
-    states.own()?.update_all(images, rows)
+    store.update_all(images, rows)
 }
 
 /// A resource after the steps that were due.

@@ -11,6 +11,7 @@ use axum::http::header::{ALLOW, HOST};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::actions::Gate;
 use crate::base::nearest;
@@ -74,7 +75,10 @@ fn methods(path: &'static str) -> MethodRouter<Arc<AppState>> {
                   path: Result<Option<Path<String>>, PathRejection>,
                   request: Request| async move {
                 let wanted = reply::wanted(request.headers());
-                reply::respond_in(wanted, handle(route, call, state.0, path, request).await)
+                match handle(route, call, state.0, path, request).await {
+                    Ok((reply, place)) => reply::respond_from(wanted, Ok(reply), place),
+                    Err(error) => reply::respond_in(wanted, Err(error)),
+                }
             },
         ));
     }
@@ -109,7 +113,7 @@ async fn handle(
     state: Arc<AppState>,
     path: Result<Option<Path<String>>, PathRejection>,
     request: Request,
-) -> Result<Reply, ControlError> {
+) -> Result<(Reply, Option<OwnedSemaphorePermit>), ControlError> {
     let (parts, body) = request.into_parts();
     guard::guarded(&state, &parts.headers)?;
     let (body, _share) = read_body(route, body, &state).await?;
@@ -132,8 +136,10 @@ async fn handle(
         host: host.unwrap_or_default().to_owned(),
         wanted: reply::wanted(&parts.headers),
     };
+    let place = state.elsewhere().await;
     // A change of many images takes long; other connections are served meanwhile.
-    tokio::task::block_in_place(|| call(&request))
+    let reply = tokio::task::block_in_place(|| call(&request))?;
+    Ok((reply, place))
 }
 
 /// Reads and checks the body; its share of the memory for bodies is kept until it is answered.

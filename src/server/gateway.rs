@@ -9,6 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::response::Response;
 
+use crate::actions::Failure;
+use crate::base::Effort;
 use crate::faults::Strike;
 use crate::server::admission::Admission;
 use crate::server::arrival::{Arrival, PATH};
@@ -42,7 +44,13 @@ where
 {
     let (parts, body) = request.into_parts();
     let mut arrival = Arrival::read(&parts, body, &state.bodies).await;
-    let (response, strike) = answer_arrived(state, &mut arrival);
+    let (admission, refused) = Admission::of(state, &mut arrival);
+    let mut processed = process_here(state, &arrival, &admission, refused);
+    if processed.is_too_long() {
+        let _place = state.elsewhere().await;
+        processed = process_elsewhere(state, &arrival, &admission);
+    }
+    let (response, strike) = answer_processed(state, &mut arrival, admission, processed);
     let Some(strike) = strike else {
         return response;
     };
@@ -55,17 +63,43 @@ where
     }
 }
 
-/// Answers a request that has been read whole, writes its log line and keeps its record.
-///
-/// Returns also the fault that strikes the answer.
-fn answer_arrived(state: &AppState, arrival: &mut Arrival<'_>) -> (Response, Option<Strike>) {
-    let (admission, refused) = Admission::of(state, arrival);
+/// Processes a request on the thread that serves its connection: within milliseconds.
+fn process_here(
+    state: &AppState,
+    arrival: &Arrival<'_>,
+    admission: &Admission,
+    refused: Option<Failure>,
+) -> Processed {
     let context = Context {
         actions: state.actions,
+        effort: Effort::Brief,
         arrival,
-        admission: &admission,
+        admission,
     };
-    let Processed { warnings, outcome } = process(&context, refused);
+    process(&context, refused)
+}
+
+/// Processes a request, however long it takes, while another thread serves the connections.
+fn process_elsewhere(state: &AppState, arrival: &Arrival<'_>, admission: &Admission) -> Processed {
+    let context = Context {
+        actions: state.actions,
+        effort: Effort::Long,
+        arrival,
+        admission,
+    };
+    tokio::task::block_in_place(|| process(&context, None))
+}
+
+/// Answers a request that was processed, writes its log line and keeps its record.
+///
+/// Returns also the fault that strikes the answer.
+fn answer_processed(
+    state: &AppState,
+    arrival: &mut Arrival<'_>,
+    admission: Admission,
+    processed: Processed,
+) -> (Response, Option<Strike>) {
+    let Processed { warnings, outcome } = processed;
     let (body, found, error, cause) = match outcome {
         Ok((body, found)) => (body, found, None, None),
         Err(failure) => {

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::actions::{self, Actions, Asked, Call, Emptiness, Failure, unknown_parameters};
+use crate::base::Effort;
 use crate::faults::Strike;
 use crate::sandbox::Sandbox;
 use crate::server::admission::Admission;
@@ -14,6 +15,8 @@ use crate::wire::{ApiError, ErrorCode, Warning};
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) actions: Actions,
+    /// How long the action may run here.
+    pub(super) effort: Effort,
     pub(super) arrival: &'a Arrival<'a>,
     pub(super) admission: &'a Admission,
 }
@@ -25,6 +28,13 @@ pub(super) struct Processed {
     pub(super) warnings: Vec<Warning>,
     /// The answer's body, and what the record needs from it.
     pub(super) outcome: Result<(String, Found), Failure>,
+}
+
+impl Processed {
+    /// Whether the action has to run where it may take long.
+    pub(super) fn is_too_long(&self) -> bool {
+        matches!(self.outcome, Err(Failure::TooLong))
+    }
 }
 
 /// What the answer of a list had; nothing for any other answer.
@@ -86,6 +96,7 @@ impl Context<'_> {
             sandbox,
             params: &self.arrival.params,
             paging: strike.and_then(Strike::paging),
+            effort: self.effort,
             laps: &self.arrival.laps,
         };
         let answered = actions::answer(asked.action, &call)?;

@@ -32,6 +32,7 @@ pub(super) fn error_of(failure: Failure, request_id: &str) -> (ApiError, Option<
     let cause = match failure {
         Failure::Refused(error) => return (error, None),
         Failure::Internal(error) => format!("failed inside: {error:?}"),
+        Failure::TooLong => "failed inside: it took too long twice".to_owned(),
         Failure::Panicked(message) => format!("panicked: {message}"),
     };
     let reason = format!("it failed inside; the log has the cause under {request_id}");

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::actions::{Actions, Failure, Gate};
 use crate::base::Stopwatch;
-use crate::base::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX};
+use crate::base::limits::{CONTROL_BODY_BYTES_MAX, JOURNAL_LISTENERS_MAX, LONG_REQUESTS_MAX};
 use crate::control::ControlError;
 use crate::faults::Magic;
 use crate::fixture::Fixture;
@@ -64,6 +64,8 @@ pub(crate) struct AppState {
     pub n_log_lines_lost: Arc<AtomicU64>,
     /// Requests recorded so far.
     n_recorded: AtomicU64,
+    /// Places for requests that may take long.
+    elsewhere: Arc<Semaphore>,
     sandboxes: OnceLock<Sandboxes>,
 }
 
@@ -107,6 +109,7 @@ impl AppState {
             uptime: Stopwatch::start(),
             n_log_lines_lost,
             n_recorded: AtomicU64::new(0),
+            elsewhere: Arc::new(Semaphore::new(LONG_REQUESTS_MAX)),
             sandboxes: OnceLock::new(),
         }
     }
@@ -130,6 +133,14 @@ impl AppState {
             magic: self.magic,
             first_use: FirstUse::Makes,
         })
+    }
+
+    /// Waits for a place among the requests that run for as long as they take.
+    ///
+    /// Each of them has a thread of its own, while another one serves the connections.
+    pub(super) async fn elsewhere(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(&self.elsewhere).acquire_owned().await.ok()
     }
 
     /// Checks the memory of all sandboxes now and then, since journals grow with every request.

@@ -4,13 +4,12 @@
 //! going back to one grows with the changes. One mechanism, [`Table`], serves images and rows.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use rusqlite::backup::{Backup, StepResult};
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use crate::base::Timestamp;
-use crate::store::connection::{self, Place};
+use crate::store::connection::Place;
 use crate::store::images::facets::{FacetWriter, Faceted};
 use crate::store::{Store, StoreError, start_timelines};
 
@@ -174,16 +173,19 @@ impl Table {
 impl Store {
     /// Copies everything into a store of its own, in memory.
     pub(crate) fn copy(&self) -> Result<Self, StoreError> {
-        let mut copy = connection::in_memory()?;
-        let source = self.connection();
-        let backup = Backup::new(&source, &mut copy)?;
-        // All pages in one step; the lock keeps every writer out.
-        while backup.step(-1)? != StepResult::Done {
-            std::thread::sleep(Duration::from_millis(1));
+        /// A round number of pages: all of them.
+        const ALL: std::ffi::c_int = -1;
+        let place = Place::new_in_memory();
+        let mut copy = place.connect()?;
+        if self.is_in_file() {
+            // A mere copy of the pages would ask for a write-ahead log, which memory cannot have.
+            let source = self.place.connect()?;
+            source.execute("VACUUM INTO ?", [place.name()])?;
+        } else {
+            let view = self.view()?;
+            Backup::new(&view.connection(), &mut copy)?.step(ALL)?;
         }
-        drop(backup);
-        drop(source);
-        Ok(Self::over(copy, Place::Memory, None, &self.cache))
+        Ok(Self::over(copy, place, None, &self.cache)?)
     }
 
     /// Returns the time when the database was seeded; `None` when it never was.
@@ -214,14 +216,18 @@ impl Store {
 
     /// Deletes a checkpoint; returns whether there was one.
     pub fn delete_checkpoint(&self, name: &str) -> Result<bool, StoreError> {
-        let delete = "DELETE FROM checkpoints WHERE name = ?";
-        Ok(self.connection().execute(delete, [name])? > 0)
+        self.change_beside_images(|transaction| {
+            let delete = "DELETE FROM checkpoints WHERE name = ?";
+            Ok(transaction.execute(delete, [name])? > 0)
+        })
     }
 
     /// Deletes every checkpoint, the seed's too.
     pub(crate) fn delete_checkpoints(&self) -> Result<(), StoreError> {
-        self.connection().execute("DELETE FROM checkpoints", [])?;
-        Ok(())
+        self.change_beside_images(|transaction| {
+            transaction.execute("DELETE FROM checkpoints", [])?;
+            Ok(())
+        })
     }
 
     /// The names of the checkpoints, the seed's too, each with the time when it was taken.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
 use crate::base::limits::{ROW_BYTES_MAX, ROWS_MAX};
 
 /// A store failure; its text is for the log and the command line, never for an API client.
@@ -60,9 +62,22 @@ pub enum StoreError {
     /// A kind would exceed a limit.
     #[error(transparent)]
     Full(#[from] KindFull),
+    /// It takes longer than a thread that serves connections may work in one piece.
+    #[error("this takes too long here")]
+    TooLong,
     /// A statement failed.
     #[error("a database statement failed")]
-    Statement(#[from] rusqlite::Error),
+    Statement(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        // Only the time limit interrupts a statement.
+        if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+            return Self::TooLong;
+        }
+        Self::Statement(error)
+    }
 }
 
 /// A kind would exceed a limit; nothing was changed.

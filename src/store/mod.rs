@@ -9,39 +9,60 @@
 mod check;
 mod checkpoints;
 mod connection;
+mod contents;
 mod durability;
 mod error;
+mod generation;
 mod images;
+mod kept;
 mod open;
 mod rows;
 mod seed;
+mod time_limit;
+mod view;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension as _, Params, Transaction};
+
+use crate::base::Effort;
+use crate::base::limits::BRIEF_TIME_MAX;
 
 use checkpoints::ROWS;
 pub(crate) use checkpoints::SEED;
 use connection::Place;
+pub use contents::Contents;
 pub use durability::Durability;
 pub use error::{KindFull, StoreError};
+use generation::Generation;
+use images::ImagePutter;
 pub use images::ListingCache;
 pub(crate) use images::{Listing, NewImage, StoredImage};
+pub(crate) use kept::KeptState;
 use open::FileLock;
+use rows::RowWriter;
 pub use rows::{NewRow, StoredRow};
 pub use seed::{OldCheckpoints, Seeding};
+use time_limit::{Limited, TimeLimit};
+pub(crate) use view::View;
 
 /// The resources of one sandbox, in one SQLite database.
+///
+/// Reads have one connection and never wait for a change of a file, which has a connection of its
+/// own. What reads for long opens another one: a [`View`].
 #[derive(Debug)]
 pub struct Store {
+    /// For reads, and for the changes of a store in memory.
     connection: Mutex<Connection>,
+    /// For the changes of a file; opened by the first one.
+    writer: Mutex<Option<Connection>>,
     place: Place,
     /// Of a file; held as long as the store lives.
-    _lock: Option<FileLock>,
+    lock: Option<Arc<FileLock>>,
     cache: Arc<ListingCache>,
-    /// The number of the images as they are; written by whoever holds the connection.
-    generation: AtomicU64,
+    /// The number of the images as they are.
+    generation: Arc<Generation>,
+    time_limit: TimeLimit,
 }
 
 /// What a put did.
@@ -51,6 +72,33 @@ pub struct Put {
     pub n_added: u64,
     /// Resources that replaced one with the same id.
     pub n_replaced: u64,
+}
+
+/// Puts resources one by one.
+#[derive(Debug)]
+pub(crate) struct Putter<'c> {
+    images: ImagePutter<'c>,
+    rows: RowWriter<'c>,
+}
+
+impl Putter<'_> {
+    pub(crate) fn add_image(&mut self, image: &NewImage<'_>) -> Result<(), StoreError> {
+        self.images.add(image)
+    }
+
+    pub(crate) fn add_row(&mut self, row: &NewRow<'_>) -> Result<(), StoreError> {
+        Ok(self.rows.add(row)?)
+    }
+
+    fn finish(self) -> Result<Put, StoreError> {
+        let images = self.images.finish()?;
+        self.rows.check()?;
+        let rows = self.rows.put;
+        Ok(Put {
+            n_added: images.n_added + rows.n_added,
+            n_replaced: images.n_replaced + rows.n_replaced,
+        })
+    }
 }
 
 /// What is yet to happen to a stored resource.
@@ -78,29 +126,22 @@ impl Pending {
     }
 }
 
-/// Resources of a store.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Contents {
-    /// The custom images.
-    pub images: Vec<StoredImage>,
-    /// The resources of every other kind.
-    pub rows: Vec<StoredRow>,
-}
-
 impl Store {
     fn over(
         connection: Connection,
         place: Place,
-        lock: Option<FileLock>,
+        lock: Option<Arc<FileLock>>,
         cache: &Arc<ListingCache>,
-    ) -> Self {
-        Self {
+    ) -> rusqlite::Result<Self> {
+        Ok(Self {
+            time_limit: TimeLimit::of(&connection)?,
             connection: Mutex::new(connection),
+            writer: Mutex::default(),
             place,
-            _lock: lock,
-            generation: AtomicU64::new(cache.next_generation()),
+            lock,
+            generation: Arc::new(Generation::new(cache.next_generation())),
             cache: Arc::clone(cache),
-        }
+        })
     }
 
     /// The cache of this store, which other stores share.
@@ -110,7 +151,7 @@ impl Store {
 
     /// Tells whether the store is a file.
     pub(crate) fn is_in_file(&self) -> bool {
-        matches!(self.place, Place::File(_))
+        matches!(self.place, Place::File(..))
     }
 
     /// The size of the database, in bytes.
@@ -136,22 +177,20 @@ impl Store {
         self.change(|transaction| Ok(start_timelines(transaction, now_unix_ms)?))
     }
 
-    /// Adds images and rows, or replaces those with the same id. All or nothing.
+    /// Adds resources one by one, or replaces those with the same id. All or nothing.
     ///
     /// [`StoreError::Full`] when a kind would exceed a limit.
-    pub(crate) fn put_all<'a>(
+    pub(crate) fn put_each<E: From<StoreError>>(
         &self,
-        images: impl IntoIterator<Item = NewImage<'a>>,
-        rows: impl IntoIterator<Item = NewRow<'a>>,
-    ) -> Result<Put, StoreError> {
+        put: impl FnOnce(&mut Putter<'_>) -> Result<(), E>,
+    ) -> Result<Put, E> {
         self.change(|transaction| {
-            let images = images::put(transaction, images)?;
-            let rows = rows::put(transaction, rows)?;
-            rows.check()?;
-            Ok(Put {
-                n_added: images.n_added + rows.put.n_added,
-                n_replaced: images.n_replaced + rows.put.n_replaced,
-            })
+            let mut putter = Putter {
+                images: ImagePutter::new(transaction),
+                rows: RowWriter::new(transaction),
+            };
+            put(&mut putter)?;
+            Ok(putter.finish()?)
         })
     }
 
@@ -168,31 +207,12 @@ impl Store {
         })
     }
 
-    /// Returns the resources to which something is yet to happen.
-    pub(crate) fn timelines(&self) -> Result<Contents, StoreError> {
-        const PENDING: &str = "WHERE timeline IS NOT NULL";
-        let connection = self.connection();
-        Ok(Contents {
-            images: images::select(&connection, PENDING, [])?,
-            rows: rows::select(&connection, PENDING, [])?,
-        })
-    }
-
-    /// Returns everything by id, from one state of the data.
-    pub fn contents(&self) -> Result<Contents, StoreError> {
-        let connection = self.connection();
-        Ok(Contents {
-            images: images::select(&connection, "ORDER BY image_id", [])?,
-            rows: rows::select(&connection, "ORDER BY id", [])?,
-        })
-    }
-
     /// Deletes everything but the checkpoints.
     pub(crate) fn clear_all(&self) -> Result<(), StoreError> {
         self.change(|transaction| Ok(clear_all(transaction)?))
     }
 
-    /// The connection, for one statement or one transaction.
+    /// The connection for reads: for a few statements.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic while the lock was held rolled its transaction back.
         self.connection
@@ -200,23 +220,19 @@ impl Store {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
     /// Changes images in one transaction, all or nothing; what was cached before is not found again.
     fn change<T, E: From<StoreError>>(
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction().map_err(StoreError::from)?;
-        let changed = change(&transaction)?;
-        let committed = transaction.commit();
-        self.generation
-            .store(self.cache.next_generation(), Ordering::Release);
-        committed.map_err(StoreError::from)?;
-        Ok(changed)
+        self.write(|connection| {
+            let transaction = connection.transaction().map_err(StoreError::from)?;
+            let changed = change(&transaction)?;
+            self.generation
+                .replace(&self.cache, || transaction.commit())
+                .map_err(StoreError::from)?;
+            Ok(changed)
+        })
     }
 
     /// Changes rows or checkpoints in one transaction, all or nothing; no image may change.
@@ -224,12 +240,69 @@ impl Store {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction()?;
-        let changed = change(&transaction)?;
-        transaction.commit()?;
-        Ok(changed)
+        self.write(|connection| {
+            let transaction = connection.transaction()?;
+            let changed = change(&transaction)?;
+            transaction.commit()?;
+            Ok(changed)
+        })
     }
+
+    /// Hands out the connection for changes.
+    fn write<T, E: From<StoreError>>(
+        &self,
+        write: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if !self.is_in_file() {
+            return write(&mut self.connection());
+        }
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = match writer.take() {
+            Some(connection) => connection,
+            None => self.place.connect().map_err(StoreError::from)?,
+        };
+        let _changing = self.generation.changing();
+        // Whoever reads now may have begun without a transaction; see `read`.
+        drop(self.connection());
+        let written = write(&mut connection);
+        *writer = Some(connection);
+        written
+    }
+
+    /// Interrupts the statements of a brief effort when they take too long; for whoever holds the
+    /// connection.
+    fn limit(&self, effort: Effort) -> Option<Limited<'_>> {
+        (effort == Effort::Brief).then(|| self.time_limit.set(BRIEF_TIME_MAX))
+    }
+
+    /// Reads one state of the data, by several statements.
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let connection = self.connection();
+        if self.generation.is_changing() {
+            // Ends without an effect when it is dropped.
+            let transaction = connection.unchecked_transaction()?;
+            return read(&transaction);
+        }
+        // Nothing can change while the connection is held.
+        read(&connection)
+    }
+}
+
+/// The timelines that a statement finds, each by its own values.
+fn timelines<P: Params>(
+    connection: &Connection,
+    select: &str,
+    values: impl Iterator<Item = P>,
+) -> Result<Vec<String>, StoreError> {
+    let mut select = connection.prepare_cached(select)?;
+    let mut timelines = Vec::new();
+    for values in values {
+        timelines.extend(select.query_row(values, |row| row.get(0)).optional()?);
+    }
+    Ok(timelines)
 }
 
 fn start_timelines(connection: &Connection, now_unix_ms: i64) -> rusqlite::Result<()> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
 use crate::store::check;
-use crate::store::connection::{self, Place, configure};
+use crate::store::connection::Place;
 use crate::store::images::facets;
 use crate::store::{Durability, ListingCache, Store, StoreError};
 
@@ -43,9 +43,10 @@ impl Drop for FileLock {
 impl Store {
     /// Makes an empty store in memory.
     pub fn in_memory(cache: &Arc<ListingCache>) -> Result<Self, StoreError> {
-        let mut connection = connection::in_memory()?;
+        let place = Place::new_in_memory();
+        let mut connection = place.connect()?;
         migrate(&mut connection, Path::new(":memory:"))?;
-        Ok(Self::over(connection, Place::Memory, None, cache))
+        Ok(Self::over(connection, place, None, cache)?)
     }
 
     /// Opens a database file, or makes it, and brings its schema up to date.
@@ -59,22 +60,20 @@ impl Store {
         durability: Durability,
         cache: &Arc<ListingCache>,
     ) -> Result<Self, StoreError> {
-        let place = Place::File(durability);
         // Before anything else: reading a file that another store of this process has open would
         // drop that store's locks when the file is closed.
         let lock = lock(path)?;
         refuse_no_database(path)?;
-        let mut connection = Connection::open(path).map_err(|source| open_error(path, source))?;
-        // Nobody else may change the data: what is cached would be wrong without a sign. Set
-        // before the first read of the file, it also spares every statement its locks.
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        let place = Place::File(path.to_owned(), durability);
+        let mut connection = place.open().map_err(|source| open_error(path, source))?;
         check::leave_as_it_is(&connection)?;
         refuse_foreign(&connection, path)?;
         check::refuse_damaged(&connection, path)?;
-        configure(&connection, place).map_err(|source| open_error(path, source))?;
+        let configured = place.configure(&connection);
+        configured.map_err(|source| open_error(path, source))?;
         migrate(&mut connection, path)?;
         check::accept(&connection)?;
-        Ok(Self::over(connection, place, Some(lock), cache))
+        Ok(Self::over(connection, place, Some(Arc::new(lock)), cache)?)
     }
 }
 

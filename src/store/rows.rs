@@ -8,7 +8,7 @@ use crate::base::Timestamp;
 use crate::base::limits::{ROW_BYTES_MAX, ROWS_MAX};
 use crate::resources::Row;
 use crate::store::checkpoints::ROWS;
-use crate::store::{KindFull, Pending, Put, Store, StoreError};
+use crate::store::{KindFull, Pending, Put, Store, StoreError, timelines};
 
 /// A resource as it is put into a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,18 @@ pub struct StoredRow {
     pub row: Row,
     /// What is yet to happen to it.
     pub pending: Pending,
+}
+
+impl StoredRow {
+    /// The resource as it is put into another store; listings are counted anew.
+    pub(crate) fn as_new(&self) -> NewRow<'_> {
+        NewRow {
+            kind: &self.kind,
+            row: &self.row,
+            timeline: self.pending.timeline.clone(),
+            waiting_since_unix_ms: self.pending.since_unix_ms,
+        }
+    }
 }
 
 impl Store {
@@ -74,6 +86,16 @@ impl Store {
         Ok(select(&self.connection(), rest, [kind])?)
     }
 
+    /// The timelines of these resources, of those that have one.
+    pub(crate) fn row_timelines<'a>(
+        &self,
+        kind: &str,
+        ids: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<String>, StoreError> {
+        let select = "SELECT timeline FROM rows WHERE kind = ? AND id = ? AND timeline IS NOT NULL";
+        timelines(&self.connection(), select, ids.map(|id| [kind, id]))
+    }
+
     /// Counts a listing for each of these resources that has a timeline.
     pub fn count_row_listing<'a>(
         &self,
@@ -87,16 +109,18 @@ impl Store {
     }
 }
 
+/// The columns that [`select`] reads.
+pub(super) const COLUMNS: &str = "kind, id, region_id, created_at_unix_s, document, timeline, \
+     waiting_since_unix_ms, n_lists";
+
 /// Reads rows; `rest` is what follows the table's name.
 pub(super) fn select(
     connection: &Connection,
     rest: &str,
     values: impl Params,
 ) -> rusqlite::Result<Vec<StoredRow>> {
-    let pending = Pending::COLUMNS;
-    let mut select = connection.prepare_cached(&format!(
-        "SELECT kind, id, region_id, created_at_unix_s, document, {pending} FROM rows {rest}"
-    ))?;
+    let select = format!("SELECT {COLUMNS} FROM rows {rest}");
+    let mut select = connection.prepare_cached(&select)?;
     let rows = select.query_map(values, |row| {
         let created_at: i64 = row.get(3)?;
         Ok(StoredRow {

@@ -1,10 +1,10 @@
 //! Seeding: everything in a store is replaced by what fixtures hold, however much it is.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use crate::base::Timestamp;
 use crate::store::checkpoints::{SEED, keep, mark};
-use crate::store::connection::{Place, configure, configure_for_seeding};
+use crate::store::connection::configure_for_seeding;
 use crate::store::images::ImageSeeding;
 use crate::store::rows::RowWriter;
 use crate::store::{NewImage, NewRow, Store, StoreError, clear_all};
@@ -19,27 +19,45 @@ impl Store {
         checkpoints: OldCheckpoints,
         fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.is_in_file() {
-            configure_for_seeding(&self.connection()).map_err(StoreError::from)?;
-        }
-        let seeded: Result<(), E> = self.change(|transaction| {
-            let mut seeding = Seeding::begin(transaction, checkpoints)?;
-            fill(&mut seeding)?;
-            Ok(seeding.finish(self.place, at)?)
-        });
-        // The first failure is the one to report.
-        let ended = self.end_seeding();
-        seeded?;
-        Ok(ended?)
+        self.change(|transaction| self.seed_in(transaction, at, checkpoints, fill))
     }
 
-    fn end_seeding(&self) -> Result<(), StoreError> {
-        if self.is_in_file() {
-            let connection = self.connection();
-            configure(&connection, self.place)?;
-            connection.execute_batch("PRAGMA shrink_memory")?;
+    /// Seeds a store that nobody else uses yet, which is faster in a file.
+    pub(crate) fn seed_first<E: From<StoreError>>(
+        &self,
+        at: Timestamp,
+        checkpoints: OldCheckpoints,
+        fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if !self.is_in_file() {
+            return self.seed(at, checkpoints, fill);
         }
-        Ok(())
+        let mut connection = self.connection();
+        configure_for_seeding(&connection).map_err(StoreError::from)?;
+        let seeded = connection.transaction().map_err(StoreError::from);
+        let seeded = seeded.map_err(E::from).and_then(|transaction| {
+            self.seed_in(&transaction, at, checkpoints, fill)?;
+            let commit = || transaction.commit();
+            let committed = self.generation.replace(&self.cache, commit);
+            Ok(committed.map_err(StoreError::from)?)
+        });
+        // The first failure is the one to report.
+        let ended = self.place.configure(&connection);
+        let ended = ended.and_then(|()| connection.execute_batch("PRAGMA shrink_memory"));
+        seeded?;
+        Ok(ended.map_err(StoreError::from)?)
+    }
+
+    fn seed_in<E: From<StoreError>>(
+        &self,
+        transaction: &Transaction<'_>,
+        at: Timestamp,
+        checkpoints: OldCheckpoints,
+        fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut seeding = Seeding::begin(transaction, checkpoints)?;
+        fill(&mut seeding)?;
+        Ok(seeding.finish(self.is_in_file(), at)?)
     }
 }
 
@@ -76,11 +94,12 @@ impl<'c> Seeding<'c> {
         })
     }
 
-    fn finish(self, place: Place, at: Timestamp) -> Result<(), StoreError> {
+    fn finish(self, keeps_seed: bool, at: Timestamp) -> Result<(), StoreError> {
         self.images.finish()?;
-        match place {
-            Place::File(_) => keep(self.connection, SEED, at)?,
-            Place::Memory => mark(self.connection, SEED, at)?,
+        if keeps_seed {
+            keep(self.connection, SEED, at)?;
+        } else {
+            mark(self.connection, SEED, at)?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::actions::explanation::{Findings, FunnelStep};
 use crate::actions::list_custom_images::nearness::near_misses;
 use crate::actions::list_custom_images::request::ListCustomImagesRequest;
 use crate::actions::{Call, Failure};
+use crate::base::Effort;
 use crate::base::limits::EXPLAINED_IMAGES_MAX;
 use crate::resources::{ImageFilter, Page, Sharing};
 use crate::sandbox::Sandbox;
@@ -15,7 +16,7 @@ use crate::store::StoreError;
 pub(super) fn findings(call: &Call<'_>) -> Result<Findings, Failure> {
     let sandbox = call.sandbox;
     let request = ListCustomImagesRequest::parse(call.params, sandbox.regions())?;
-    let funnel = funnel(sandbox, &request.filter)?;
+    let funnel = funnel(sandbox, &request.filter, call.effort)?;
     let total_count = funnel.last().map_or(0, |step| step.count);
     let images = sandbox.scan(EXPLAINED_IMAGES_MAX)?;
     Ok(Findings {
@@ -29,11 +30,12 @@ pub(super) fn findings(call: &Call<'_>) -> Result<Findings, Failure> {
 pub(super) fn funnel(
     sandbox: &Sandbox,
     filter: &ImageFilter,
+    effort: Effort,
 ) -> Result<Vec<FunnelStep>, StoreError> {
     let mut partial = ImageFilter::region(filter.region_id.clone());
     let mut steps = Vec::new();
     let mut step = |partial: &ImageFilter, filter: &'static str, value: String| {
-        let count = sandbox.count(partial)?;
+        let count = sandbox.count(partial, effort)?;
         steps.push(FunnelStep {
             filter,
             value,

@@ -78,8 +78,8 @@ fn answer(call: &Call<'_>) -> Result<Answered, Failure> {
     tracing::trace!(region_id = request.filter.region_id.as_str(), "listing");
     let listing = call
         .sandbox
-        .list(&request.filter, request.page, call.paging)?;
-    let emptiness = emptiness(call.sandbox, &request, listing.total_count)?;
+        .list(&request.filter, request.page, call.paging, call.effort)?;
+    let emptiness = emptiness(call, &request, listing.total_count)?;
     call.laps.stored();
     Ok(Answered {
         answer: document(&listing, request.page),
@@ -122,18 +122,18 @@ fn note_client_token(sandbox: &Sandbox, request: &ListCustomImagesRequest) -> Op
 
 /// Why an answer has no images; `None` when it has some.
 fn emptiness(
-    sandbox: &Sandbox,
+    call: &Call<'_>,
     request: &ListCustomImagesRequest,
     total_count: u64,
 ) -> Result<Option<Emptiness>, StoreError> {
     if total_count > 0 {
         return Ok(page_note(request.page, total_count).map(Emptiness::PastTheEnd));
     }
-    let n_images = sandbox.count_all()?;
+    let n_images = call.sandbox.count_all()?;
     if n_images > EXPLAINED_IMAGES_MAX {
         return Ok(Some(Emptiness::NotExplained));
     }
-    let funnel = funnel(sandbox, &request.filter)?;
+    let funnel = funnel(call.sandbox, &request.filter, call.effort)?;
     let line = funnel_line(n_images, &funnel);
     Ok(Some(Emptiness::NothingMatches(line)))
 }

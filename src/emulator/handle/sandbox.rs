@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::control::generated_images;
+use crate::control::{GenerateError, put_generated};
 use crate::emulator::handle::error::HandleError;
 use crate::fixture::{self, Fixture};
 use crate::sandbox::{CheckpointName, Sandbox};
@@ -234,7 +234,7 @@ impl SandboxHandle {
     /// # Errors
     /// [`HandleError`] when there is no such sandbox, or the store fails.
     pub fn export(&self) -> Result<String, HandleError> {
-        self.with(|sandbox| Ok(sandbox.export()?))
+        self.with(|sandbox| Ok(sandbox.export()?.text()?))
     }
 }
 
@@ -243,6 +243,9 @@ fn checkpoint_name(name: &str) -> Result<CheckpointName, HandleError> {
 }
 
 fn generate(sandbox: &Sandbox, n: u64, rng_seed: Option<u64>) -> Result<(), HandleError> {
-    let (images, _) = generated_images(sandbox, n, rng_seed, &[]).map_err(HandleError::refused)?;
-    Ok(sandbox.put_images(&images).map(drop)?)
+    match put_generated(sandbox, n, rng_seed, &[]) {
+        Ok(_) => Ok(()),
+        Err(GenerateError::Rule(rule)) => Err(HandleError::refused(rule)),
+        Err(GenerateError::Put(error)) => Err(error.into()),
+    }
 }

@@ -2,61 +2,124 @@
 
 use std::sync::Arc;
 
-use crate::base::Timestamp;
-use crate::sandbox::world::{Checkpoints, States};
-use crate::store::{Store, StoreError};
+use crate::base::{Effort, Timestamp};
+use crate::sandbox::world::turns::Turns;
+use crate::sandbox::world::{Checkpoints, Cleared, Extent, Present, Watch, WholeState, has_room};
+use crate::store::{OldCheckpoints, Seeding, Store, StoreError};
 
-/// The file is the present state, and nobody else reads it.
+/// The file is the present state, and nobody else reads it. SQLite lets reads go on while a change
+/// is written.
 #[derive(Debug)]
-pub(super) struct File(Arc<Store>);
-
-impl File {
-    pub(super) fn new(store: Store) -> Self {
-        Self(Arc::new(store))
-    }
+pub(in crate::sandbox) struct File {
+    turns: Turns,
+    store: Arc<Store>,
+    watch: Watch,
 }
 
-impl States for File {
-    fn store(&self) -> &Arc<Store> {
-        &self.0
+impl File {
+    pub(super) fn new(store: Store) -> Result<Self, StoreError> {
+        let file = Self {
+            turns: Turns::default(),
+            store: Arc::new(store),
+            watch: Watch::default(),
+        };
+        file.changed()?;
+        Ok(file)
     }
 
-    fn own(&mut self) -> Result<&Store, StoreError> {
-        Ok(&self.0)
+    pub(super) fn store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
     }
 
-    fn n_bytes(&self) -> Result<u64, StoreError> {
-        Ok(0)
+    pub(super) fn present(&self) -> Result<Present, StoreError> {
+        Ok(Present {
+            view: self.store.view()?,
+            _pin: None,
+        })
     }
 
-    fn seed_target(&self) -> Result<Arc<Store>, StoreError> {
-        Ok(Arc::clone(&self.0))
+    pub(super) fn n_bytes(&self) -> u64 {
+        0
     }
 
-    /// The seed was written in place.
-    fn adopt_seed(&mut self, _seed: Arc<Store>, _now_unix_ms: i64) -> Result<(), StoreError> {
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn changed(&self) -> Result<(), StoreError> {
+        self.watch.changed(self.store.has_timelines()?);
         Ok(())
     }
 
-    fn go_to(&mut self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
-        self.0.restore_checkpoint(name, now_unix_ms)
+    /// Looks for timelines once something was done, whether or not it went well.
+    fn done<T, E: From<StoreError>>(&self, done: Result<T, E>) -> Result<T, E> {
+        let changed = self.changed();
+        let done = done?;
+        changed?;
+        Ok(done)
     }
 
-    fn take(&mut self, name: &str, at: Timestamp) -> Result<(), StoreError> {
-        self.0.take_checkpoint(name, at)
+    pub(super) fn change<T, E: From<StoreError>>(
+        &self,
+        effort: Effort,
+        extent: Extent,
+        change: impl FnOnce(&Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if (effort, extent) == (Effort::Brief, Extent::Many) {
+            return Err(StoreError::TooLong.into());
+        }
+        let _turn = self.turns.take(effort)?;
+        self.done(change(&self.store))
     }
 
-    fn delete(&mut self, name: &str) -> Result<bool, StoreError> {
-        self.0.delete_checkpoint(name)
+    pub(super) fn clear(&self, what: Cleared) -> Result<u64, StoreError> {
+        self.change(Effort::Long, Extent::Many, |store| match what {
+            Cleared::Images => store.clear(),
+            Cleared::Everything => store.clear_all().map(|()| 0),
+        })
     }
 
-    fn checkpoints(&self) -> Result<Checkpoints, StoreError> {
-        self.0.checkpoints()
+    pub(super) fn seed<E: From<StoreError>>(
+        &self,
+        at: Timestamp,
+        old: OldCheckpoints,
+        _now_unix_ms: i64,
+        fill: impl FnOnce(&mut Seeding<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _turn = self.turns.wait();
+        self.done(self.store.seed(at, old, fill))
     }
 
-    fn checkpoint(&self, name: &str) -> Result<Option<Arc<Store>>, StoreError> {
-        let copy = self.0.copy()?;
-        let is_there = copy.restore_checkpoint(name, 0)?;
-        Ok(is_there.then(|| Arc::new(copy)))
+    pub(super) fn go_to(&self, name: &str, now_unix_ms: i64) -> Result<bool, StoreError> {
+        let _turn = self.turns.wait();
+        self.done(self.store.restore_checkpoint(name, now_unix_ms))
+    }
+
+    pub(super) fn take(
+        &self,
+        name: &str,
+        at: Timestamp,
+        prepare: impl FnOnce(&Store) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
+        let _turn = self.turns.wait();
+        if !has_room(&self.store.checkpoints()?, name) {
+            return Ok(false);
+        }
+        let prepared = prepare(&self.store);
+        self.done(prepared.and_then(|()| self.store.take_checkpoint(name, at)))?;
+        Ok(true)
+    }
+
+    pub(super) fn delete(&self, name: &str) -> Result<bool, StoreError> {
+        let _turn = self.turns.wait();
+        self.store.delete_checkpoint(name)
+    }
+
+    pub(super) fn checkpoints(&self) -> Result<Checkpoints, StoreError> {
+        self.store.checkpoints()
+    }
+
+    pub(super) fn checkpoint(&self, name: &str) -> Result<Option<WholeState>, StoreError> {
+        Ok(self.store.kept_state(name)?.map(WholeState::Kept))
     }
 }

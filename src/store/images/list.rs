@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
+use crate::base::Effort;
+use crate::base::limits::BRIEF_BYTES_MAX;
 use crate::resources::ImageFilter;
+use crate::store::generation::Generation;
 use crate::store::images::cache::{CacheQuery, Finding, ListingCache};
 use crate::store::images::facets::KnownFacet;
 use crate::store::images::listing::{Listing, ListingBuilder, Slice};
@@ -35,27 +38,58 @@ impl Store {
             offset,
             n_images_max,
         };
-        let query = |generation| CacheQuery {
-            generation,
-            slice: Some(slice),
-            filter,
+        self.find(filter, slice, Effort::Long)
+    }
+
+    /// Lists a slice if that takes a few milliseconds at most, else [`StoreError::TooLong`].
+    pub(crate) fn list_briefly(
+        &self,
+        filter: &ImageFilter,
+        offset: u64,
+        n_images_max: u32,
+    ) -> Result<Arc<Listing>, StoreError> {
+        let slice = Slice {
+            offset,
+            n_images_max,
         };
-        if let Some(Finding::Slice(found)) = self.cache.get(&query(self.generation())) {
+        let listing = self.find(filter, slice, Effort::Brief)?;
+        if listing.documents.len() > BRIEF_BYTES_MAX {
+            return Err(StoreError::TooLong);
+        }
+        Ok(listing)
+    }
+
+    fn find(
+        &self,
+        filter: &ImageFilter,
+        slice: Slice,
+        effort: Effort,
+    ) -> Result<Arc<Listing>, StoreError> {
+        let found = self.generation.number().and_then(|generation| {
+            self.cache.get(&CacheQuery {
+                generation,
+                slice: Some(slice),
+                filter,
+            })
+        });
+        if let Some(Finding::Slice(found)) = found {
             return Ok(found);
         }
-        // Whoever holds the connection sees one state of the data, and its generation.
-        let connection = self.connection();
-        let query = query(self.generation());
-        let search = Search {
-            connection: &connection,
-            cache: &self.cache,
-            query,
-            slice,
-        };
-        let found = Arc::new(search.run()?);
-        drop(connection);
-        self.cache.put(&query, Finding::Slice(Arc::clone(&found)));
-        Ok(found)
+        self.read(|connection| {
+            let _limited = self.limit(effort);
+            let search = Search {
+                connection,
+                cache: &self.cache,
+                generation: &self.generation,
+                at: self.generation.number(),
+                filter,
+                slice,
+            };
+            let found = Arc::new(search.run()?);
+            search.keep(Some(slice), Finding::Slice(Arc::clone(&found)));
+            Ok(found)
+        })
+        .map_err(StoreError::from)
     }
 }
 
@@ -63,14 +97,17 @@ impl Store {
 struct Search<'a> {
     connection: &'a Connection,
     cache: &'a ListingCache,
-    query: CacheQuery<'a>,
+    generation: &'a Generation,
+    /// The number of the state when the look began; `None` between two states.
+    at: Option<u64>,
+    filter: &'a ImageFilter,
     slice: Slice,
 }
 
 impl Search<'_> {
     fn run(&self) -> rusqlite::Result<Listing> {
         let offset = self.slice.offset;
-        match Plan::of(self.connection, self.query.filter)? {
+        match Plan::of(self.connection, self.filter)? {
             Plan::Nothing => Ok(Listing::default()),
             Plan::Facet(facet) if offset >= facet.n_images || self.slice.n_images_max == 0 => {
                 Ok(Listing {
@@ -144,10 +181,21 @@ impl Search<'_> {
         Ok(builder.build(number(keys.len())))
     }
 
-    fn keys_query(&self) -> CacheQuery<'_> {
-        CacheQuery {
-            slice: None,
-            ..self.query
+    fn query(&self, slice: Option<Slice>) -> Option<CacheQuery<'_>> {
+        Some(CacheQuery {
+            generation: self.at?,
+            slice,
+            filter: self.filter,
+        })
+    }
+
+    /// Keeps what was found, unless the state has been replaced meanwhile.
+    fn keep(&self, slice: Option<Slice>, finding: Finding) {
+        if let Some(query) = self
+            .query(slice)
+            .filter(|_| self.generation.number() == self.at)
+        {
+            self.cache.put(&query, finding);
         }
     }
 
@@ -156,7 +204,7 @@ impl Search<'_> {
         if self.slice.offset == 0 {
             return None;
         }
-        match self.cache.get(&self.keys_query())? {
+        match self.cache.get(&self.query(None)?)? {
             Finding::Keys(keys) => Some(keys),
             Finding::Slice(_) => None,
         }
@@ -167,8 +215,7 @@ impl Search<'_> {
         let listing = self.read(&keys)?;
         // A mere count has no pages.
         if self.slice.n_images_max > 0 && keys.len() > self.slice.len_max() {
-            self.cache
-                .put(&self.keys_query(), Finding::Keys(keys.into()));
+            self.keep(None, Finding::Keys(keys.into()));
         }
         Ok(listing)
     }

@@ -16,4 +16,4 @@ pub(crate) use read::StoredImage;
 pub(super) use read::select;
 pub(super) use seed::ImageSeeding;
 pub(crate) use write::NewImage;
-pub(super) use write::{clear, put};
+pub(super) use write::{ImagePutter, clear, put};

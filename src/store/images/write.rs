@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::resources::Image;
 use crate::store::checkpoints::IMAGES;
 use crate::store::images::facets::{FacetWriter, Faceted};
-use crate::store::{Put, Store, StoreError};
+use crate::store::{Put, Store, StoreError, timelines};
 
 /// An image as it is put into a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Store {
         &self,
         images: impl IntoIterator<Item = NewImage<'a>>,
     ) -> Result<Put, StoreError> {
-        self.change(|transaction| Ok(put(transaction, images)?))
+        self.change(|transaction| put(transaction, images))
     }
 
     /// Deletes an image; returns whether there was one.
@@ -47,6 +47,15 @@ impl Store {
         self.change(|transaction| Ok(u64::try_from(clear(transaction)?).unwrap_or(u64::MAX)))
     }
 
+    /// The timelines of these images, of those that have one.
+    pub(crate) fn image_timelines<'a>(
+        &self,
+        image_ids: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<String>, StoreError> {
+        let select = "SELECT timeline FROM images WHERE image_id = ? AND timeline IS NOT NULL";
+        timelines(&self.connection(), select, image_ids.map(|id| [id]))
+    }
+
     /// Counts a listing for each of these images that has a timeline.
     pub(crate) fn count_listing<'a>(
         &self,
@@ -63,23 +72,51 @@ impl Store {
 pub(in crate::store) fn put<'a>(
     connection: &Connection,
     images: impl IntoIterator<Item = NewImage<'a>>,
-) -> rusqlite::Result<Put> {
-    let mut facets = FacetWriter::new(connection);
-    let mut put = Put::default();
+) -> Result<Put, StoreError> {
+    let mut putter = ImagePutter::new(connection);
     for image in images {
-        match find(connection, &image.image.image_id)? {
-            None => {
-                put.n_added += 1;
-                facets.add(&insert(connection, &image)?)?;
-            }
-            Some(old) => {
-                put.n_replaced += 1;
-                replace(connection, &mut facets, &old, &image)?;
-            }
+        putter.add(&image)?;
+    }
+    putter.finish()
+}
+
+/// Puts images one by one, inside a transaction of its caller.
+#[derive(Debug)]
+pub(in crate::store) struct ImagePutter<'c> {
+    connection: &'c Connection,
+    facets: FacetWriter<'c>,
+    put: Put,
+}
+
+impl<'c> ImagePutter<'c> {
+    pub(in crate::store) fn new(connection: &'c Connection) -> Self {
+        Self {
+            connection,
+            facets: FacetWriter::new(connection),
+            put: Put::default(),
         }
     }
-    facets.finish()?;
-    Ok(put)
+
+    /// Adds an image, or replaces the one with its id.
+    pub(in crate::store) fn add(&mut self, image: &NewImage<'_>) -> Result<(), StoreError> {
+        let put = match find(self.connection, &image.image.image_id)? {
+            None => {
+                self.put.n_added += 1;
+                self.facets.add(&insert(self.connection, image)?)
+            }
+            Some(old) => {
+                self.put.n_replaced += 1;
+                replace(self.connection, &mut self.facets, &old, image)
+            }
+        };
+        Ok(put?)
+    }
+
+    /// Writes what is known of all of them at the end.
+    pub(in crate::store) fn finish(self) -> Result<Put, StoreError> {
+        self.facets.finish()?;
+        Ok(self.put)
+    }
 }
 
 /// Adds an image to the table alone, under a key of its own.

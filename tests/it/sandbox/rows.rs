@@ -6,8 +6,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use swas_emulator::Fixture;
 use swas_emulator::internals::{
-    CheckpointName, ClockMode, Isolation, Kind, Page, PageNumber, PageSize, Regions, Resource,
-    Sandbox, SandboxSettings, Sandboxes, Span, Store, Timestamp, seed_store,
+    CheckpointName, ClockMode, Effort, Isolation, Kind, Page, PageNumber, PageSize, Regions,
+    Resource, Sandbox, SandboxSettings, Sandboxes, Span, Store, Timestamp, seed_store,
 };
 
 use crate::store::rows::settings;
@@ -40,7 +40,7 @@ fn page(number: u32, size: u32) -> Page {
 /// Lists the first page of servers; gives their names.
 fn listed(sandbox: &Sandbox) -> Vec<Value> {
     let listing = sandbox
-        .list_rows(&SERVER, |_| true, page(1, 10), None)
+        .list_rows(&SERVER, |_| true, page(1, 10), None, Effort::Long)
         .unwrap();
     let documents = listing.rows.iter().map(|stored| &stored.row.document);
     documents
@@ -65,7 +65,14 @@ fn a_step_takes_effect_when_its_time_has_come() {
     assert_eq!(name(sandbox, "s-1"), "second");
     pass("2s");
     assert_eq!(name(sandbox, "s-1"), "third");
-    assert!(!sandbox.export().unwrap().contains("x-timeline"));
+    assert!(
+        !sandbox
+            .export()
+            .unwrap()
+            .text()
+            .unwrap()
+            .contains("x-timeline")
+    );
     sandbox.reset().unwrap();
     assert_eq!(name(sandbox, "s-1"), "first");
 }
@@ -78,16 +85,16 @@ fn a_step_takes_effect_after_so_many_listings_that_contained_the_resource() {
     // Reading is no listing, and neither is a page without the resource.
     assert_eq!(name(sandbox, "s-1"), "first");
     sandbox
-        .list_rows(&SERVER, |_| false, page(1, 10), None)
+        .list_rows(&SERVER, |_| false, page(1, 10), None, Effort::Long)
         .unwrap();
     sandbox
-        .list_rows(&SERVER, |_| true, page(2, 10), None)
+        .list_rows(&SERVER, |_| true, page(2, 10), None, Effort::Long)
         .unwrap();
     sandbox
-        .list_rows(&DISK, |_| true, page(1, 10), None)
+        .list_rows(&DISK, |_| true, page(1, 10), None, Effort::Long)
         .unwrap();
     assert_eq!(listed(sandbox), ["first"]);
-    let left: Value = serde_json::from_str(&sandbox.export().unwrap()).unwrap();
+    let left: Value = serde_json::from_str(&sandbox.export().unwrap().text().unwrap()).unwrap();
     assert_eq!(left["Servers"][0]["x-timeline"][0]["afterLists"], 1);
     assert_eq!(listed(sandbox), ["first"]);
     assert_eq!(listed(sandbox), ["second"]);
@@ -142,7 +149,8 @@ fn a_checkpoint_keeps_what_is_left_of_a_timeline(#[values(false, true)] is_in_fi
     pass("1h");
     sandbox.reset_to(&one).unwrap();
     assert_eq!(name(sandbox, "s-1"), "first");
-    let kept: Value = serde_json::from_str(&sandbox.export_checkpoint(&one).unwrap()).unwrap();
+    let kept: Value =
+        serde_json::from_str(&sandbox.export_checkpoint(&one).unwrap().text().unwrap()).unwrap();
     assert_eq!(kept["Servers"][0]["x-timeline"][0]["after"], "1s");
     pass("1s");
     assert_eq!(name(sandbox, "s-1"), "second");
@@ -191,7 +199,10 @@ fn deleting_all_images_leaves_every_other_kind_and_a_reset_to_empty_leaves_nothi
     assert_eq!(sandbox.clear().unwrap(), 1);
     assert_eq!(sandbox.rows(&DISK).unwrap().len(), 1);
     sandbox.reset_to(&CheckpointName::Empty).unwrap();
-    assert_eq!(sandbox.export().unwrap(), "{\n  \"CustomImages\": []\n}\n");
+    assert_eq!(
+        sandbox.export().unwrap().text().unwrap(),
+        "{\n  \"CustomImages\": []\n}\n"
+    );
 }
 
 #[test]
@@ -202,7 +213,12 @@ fn an_export_has_images_first_then_each_kind_that_has_any() {
     };
     let lists = |kinds: &[&'static Kind]| {
         let sandboxes = sandboxes(resources(kinds));
-        let export = sandboxes.default_sandbox().export().unwrap();
+        let export = sandboxes
+            .default_sandbox()
+            .export()
+            .unwrap()
+            .text()
+            .unwrap();
         let export: serde_json::Map<String, Value> = serde_json::from_str(&export).unwrap();
         export.keys().cloned().collect::<Vec<_>>()
     };
@@ -226,6 +242,7 @@ fn a_page_of_rows_and_its_count_come_from_what_matches() {
                 |row| !["s-0", "s-2"].contains(&row.row.id.as_str()),
                 page(number, 2),
                 None,
+                Effort::Long,
             )
             .unwrap();
         assert_eq!(listing.total_count, 3);
@@ -265,12 +282,12 @@ fn a_fixture_of_all_kinds_is_put_at_once_and_its_export_is_the_same_fixture() {
     });
     let put = |json: &str| sandbox.put(&Fixture::from_json("all", json)).unwrap();
     assert_eq!(put(&fixture.to_string()).n_added, 3);
-    let exported = sandbox.export().unwrap();
+    let exported = sandbox.export().unwrap().text().unwrap();
     let lists: Value = serde_json::from_str(&exported).unwrap();
     assert_eq!(lists["Servers"], fixture["Servers"]);
     sandbox.reset_to(&CheckpointName::Empty).unwrap();
     assert_eq!(put(&exported).n_added, 3);
-    assert_eq!(sandbox.export().unwrap(), exported);
+    assert_eq!(sandbox.export().unwrap().text().unwrap(), exported);
     assert_eq!(put(&exported).n_replaced, 3);
 
     // A mistake in the last list leaves all of them as they were.
@@ -280,5 +297,5 @@ fn a_fixture_of_all_kinds_is_put_at_once_and_its_export_is_the_same_fixture() {
     });
     let broken = Fixture::from_json("broken", broken.to_string());
     assert!(sandbox.put(&broken).is_err());
-    assert_eq!(sandbox.export().unwrap(), exported);
+    assert_eq!(sandbox.export().unwrap().text().unwrap(), exported);
 }

@@ -3,6 +3,7 @@
 //! `cargo test` runs a small form. `docs/testing.md` says how to run the large ones.
 
 mod measure;
+mod places;
 
 use std::fs;
 use std::path::Path;

@@ -288,11 +288,14 @@ impl<'p> World<'p> {
             }
             assert!(sandbox.row(kind, "none").unwrap().is_none());
         }
-        assert_eq!(exported(&sandbox.export().unwrap()), self.now.export());
+        assert_eq!(
+            exported(&sandbox.export().unwrap().text().unwrap()),
+            self.now.export()
+        );
         let kept = self.checkpoints.iter().chain([(&"seed", &self.seed)]);
         for (name, account) in kept {
             let name = CheckpointName::parse(name).unwrap();
-            let export = sandbox.export_checkpoint(&name).unwrap();
+            let export = sandbox.export_checkpoint(&name).unwrap().text().unwrap();
             assert_eq!(exported(&export), account.export());
         }
     }
@@ -420,7 +423,7 @@ fn a_refused_put_changes_no_kind_and_says_which_is_full() {
         "`Servers` holds at most 10000 resources, and this would be more"
     );
     assert_eq!(
-        exported(&sandbox.export().unwrap()),
+        exported(&sandbox.export().unwrap().text().unwrap()),
         json!({"CustomImages": []})
     );
 }

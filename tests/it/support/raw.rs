@@ -48,7 +48,11 @@ pub(crate) struct Raw {
 impl Raw {
     /// Connects.
     pub(crate) fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// Takes a connection over.
+    pub(crate) fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self {
@@ -88,17 +92,42 @@ impl Raw {
     /// Reads one answer from a server that may end in the middle of it.
     pub(crate) fn try_answer(&mut self) -> io::Result<Answer> {
         let mut answer = self.head()?;
-        let n_bytes: usize = answer
-            .header("content-length")
-            .unwrap_or_else(|| panic!("no length: {answer:?}"))
-            .parse()
-            .unwrap();
+        let body = if answer.header("transfer-encoding") == Some("chunked") {
+            self.chunks()?
+        } else {
+            let length = answer.header("content-length");
+            let length = length.unwrap_or_else(|| panic!("no length: {answer:?}"));
+            self.take(length.parse().unwrap())?
+        };
+        answer.body = String::from_utf8(body).unwrap();
+        Ok(answer)
+    }
+
+    fn take(&mut self, n_bytes: usize) -> io::Result<Vec<u8>> {
         while self.left.len() < n_bytes {
             self.read_more()?;
         }
-        let body = self.left.drain(..n_bytes).collect();
-        answer.body = String::from_utf8(body).unwrap();
-        Ok(answer)
+        Ok(self.left.drain(..n_bytes).collect())
+    }
+
+    /// Reads a body that comes in chunks.
+    fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let end = loop {
+                match self.left.windows(2).position(|two| two == b"\r\n") {
+                    Some(end) => break end,
+                    None => self.read_more()?,
+                }
+            };
+            let size = String::from_utf8(self.take(end + 2)?).unwrap();
+            let n_bytes = usize::from_str_radix(size.trim_end(), 16).unwrap();
+            body.extend(self.take(n_bytes)?);
+            assert_eq!(self.take(2)?, b"\r\n");
+            if n_bytes == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     /// Sends a request to a server that may end before its answer, and reads the answer.
