@@ -3,6 +3,7 @@
 mod connections;
 mod log;
 mod vendor;
+mod work;
 
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ pub(crate) use log::{LOG_END_TIME_MAX, LOG_LINE_BYTES_MAX, LOG_QUEUE_BYTES_MAX};
 pub(crate) use vendor::{
     CLIENT_TOKEN_CHARS_MAX, LIST_ENTRIES_MAX, PAGE_NUMBER_DEFAULT, PAGE_SIZE_DEFAULT,
     PAGE_SIZE_MAX, PAGE_SIZE_MIN, TAG_KEY_CHARS_MAX, TAG_VALUE_CHARS_MAX, TAGS_MAX,
+};
+pub(crate) use work::{
+    BRIEF_BYTES_MAX, BRIEF_COPY_BYTES_MAX, BRIEF_IMAGES_MAX, BRIEF_TIME_MAX, LONG_REQUESTS_MAX,
+    VIEW_CACHE_KIB,
 };
 
 /// Client tokens that a sandbox remembers.
