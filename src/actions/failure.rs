@@ -32,19 +32,19 @@ impl From<ApiError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::TooLong => Self::TooLong,
-            error => Self::internal(error),
+        if matches!(error, StoreError::TooLong) {
+            return Self::TooLong;
         }
+        Self::internal(error)
     }
 }
 
 impl From<SandboxError> for Failure {
     fn from(error: SandboxError) -> Self {
-        match error {
-            SandboxError::Store(error) => error.into(),
-            error => Self::internal(error),
+        if matches!(error, SandboxError::Store(StoreError::TooLong)) {
+            return Self::TooLong;
         }
+        Self::internal(error)
     }
 }
 

@@ -38,10 +38,6 @@ impl File {
         })
     }
 
-    pub(super) fn n_bytes(&self) -> u64 {
-        0
-    }
-
     pub(super) fn watch(&self) -> &Watch {
         &self.watch
     }

@@ -223,6 +223,10 @@ impl Memory {
     }
 
     /// Drops a store here, where it may take long, rather than where the last read of it ends.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "dropping it is what it is for"
+    )]
     fn discard(&self, store: Arc<Store>) {
         /// Brief reads have ended long before.
         const PAUSES_MAX: usize = 100;

@@ -107,7 +107,10 @@ impl World {
 
     /// The memory that this sandbox alone takes, in bytes, as of its last change.
     pub(super) fn n_bytes(&self) -> u64 {
-        either!(self, world => world.n_bytes())
+        match self {
+            Self::Memory(world) => world.n_bytes(),
+            Self::File(_) => 0,
+        }
     }
 
     /// What is known of the timelines of the present state.

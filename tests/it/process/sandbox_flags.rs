@@ -8,7 +8,7 @@ use crate::support::{LIST, Process, binary, request};
 fn a_removed_sandbox_is_logged_with_the_reason() {
     let mut process = Process::serve(&["--isolate", "--sandboxes-max", "1"]);
     process.ok("DELETE", "/_emulator/images?sandbox=first", "");
-    process.ok("GET", "/_emulator/images?sandbox=second", "");
+    process.ok("DELETE", "/_emulator/images?sandbox=second", "");
     let line = process.log_line(&["WARN", "the least recently used sandbox went"]);
     assert!(line.contains("sandbox=\"first\""), "{line}");
 
@@ -20,7 +20,7 @@ fn a_removed_sandbox_is_logged_with_the_reason() {
     assert!(line.contains("sandbox=\"first\""), "{line}");
 
     let mut process = Process::serve(&["--isolate", "--sandbox-ttl", "0s"]);
-    process.ok("GET", "/_emulator/images?sandbox=first", "");
+    process.ok("DELETE", "/_emulator/images?sandbox=first", "");
     process.ok("GET", "/_emulator/sandboxes", "");
     let line = process.log_line(&["INFO", "a sandbox was not used any more"]);
     assert!(line.contains("sandbox=\"first\""), "{line}");
@@ -29,7 +29,7 @@ fn a_removed_sandbox_is_logged_with_the_reason() {
 #[test]
 fn an_unused_sandbox_is_removed_without_any_request() {
     let mut process = Process::serve(&["--isolate", "--sandbox-ttl", "200ms"]);
-    process.ok("GET", "/_emulator/images?sandbox=first", "");
+    process.ok("DELETE", "/_emulator/images?sandbox=first", "");
     let line = process.log_line(&["INFO", "a sandbox was not used any more"]);
     assert!(line.contains("sandbox=\"first\""), "{line}");
 }
