@@ -137,7 +137,12 @@ fn assert_answers(process: &Process, context: &str) {
     let assert_whole = |line: &str, body: &str| {
         let mut raw = process.raw();
         raw.send(request(line, "Host: localhost\r\n", body));
-        let answer = raw.answer();
+        let answer = match raw.try_answer() {
+            Ok(answer) => answer,
+            // An export is cut where it meets the damage.
+            Err(_) if line.contains("export") || line.contains("checkpoints/") => return,
+            Err(error) => panic!("{context}: {line}: {error}"),
+        };
         let status = answer.status;
         assert!(
             matches!(status, 200 | 201 | 404 | 500),
