@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::base::limits::BRIEF_COPY_BYTES_MAX;
 use crate::base::{Clock, ClockMode, Random, Span, Stopwatch, Timestamp};
 use crate::faults::Faults;
 use crate::journal::Journal;
@@ -324,16 +325,13 @@ impl Sandboxes {
 
     fn expire(&self, others: &mut HashMap<SandboxName, Entry>) {
         let Some(ttl) = self.settings.ttl else { return };
-        others.retain(|name, entry| {
-            let keep = entry.unused.elapsed() < ttl;
-            if !keep {
-                tracing::info!(
-                    sandbox = name.as_str(),
-                    "a sandbox was not used any more and went"
-                );
-            }
-            keep
-        });
+        for (name, entry) in others.extract_if(|_, entry| entry.unused.elapsed() >= ttl) {
+            tracing::info!(
+                sandbox = name.as_str(),
+                "a sandbox was not used any more and went"
+            );
+            discard(entry);
+        }
     }
 
     /// Removes the least recently used ones until the rest is within the limits; never `used`.
@@ -356,11 +354,24 @@ impl Sandboxes {
                 n_bytes,
                 "the least recently used sandbox went, to keep within the limits"
             );
-            others.remove(&name);
+            if let Some(entry) = others.remove(&name) {
+                discard(entry);
+            }
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SandboxName, Entry>> {
         self.others.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops a sandbox; a large one on a thread of its own, since that takes long.
+fn discard(entry: Entry) {
+    if entry.sandbox.n_bytes() > BRIEF_COPY_BYTES_MAX {
+        // Without a thread it is dropped here.
+        std::thread::Builder::new()
+            .name("swas-emulator".to_owned())
+            .spawn(move || drop(entry))
+            .ok();
     }
 }
