@@ -54,3 +54,30 @@ impl TimeLimit {
 fn micros(time: Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed test should panic")]
+
+    use super::*;
+    use crate::store::StoreError;
+
+    /// Counts to a number, which takes some ten nanoseconds a step.
+    fn count(connection: &Connection, to: u64) -> Result<u64, StoreError> {
+        let sql = "WITH RECURSIVE numbers (n) AS
+                   (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+                   SELECT count(*) FROM numbers";
+        Ok(connection.query_row(sql, [to], |row| row.get(0))?)
+    }
+
+    #[test]
+    fn a_statement_that_takes_too_long_is_interrupted_and_the_next_one_is_not() {
+        let connection = Connection::open_in_memory().unwrap();
+        let limit = TimeLimit::of(&connection).unwrap();
+        let limited = limit.set(Duration::from_millis(1));
+        let found = count(&connection, u64::from(u32::MAX));
+        assert!(matches!(found, Err(StoreError::TooLong)), "{found:?}");
+        drop(limited);
+        assert_eq!(count(&connection, 200_000).unwrap(), 200_000);
+    }
+}
