@@ -10,7 +10,8 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
 use crate::base::limits::{
-    BODIES_BYTES_MAX, CACHE_BYTES_MAX, DROP_TIME_MAX, FIXTURE_HELD_BYTES_MAX,
+    BLOCKING_THREAD_IDLE_MAX, BLOCKING_THREADS_MAX, BODIES_BYTES_MAX, CACHE_BYTES_MAX,
+    DROP_TIME_MAX, FIXTURE_HELD_BYTES_MAX,
 };
 use crate::base::{Clock, ClockMode, Timestamp};
 use crate::emulator::builder::EmulatorBuilder;
@@ -225,6 +226,8 @@ impl BoundEmulator {
         let addresses = self.addresses().map_err(StartError::Threads)?;
         let runtime = runtime::Builder::new_multi_thread()
             .worker_threads(self.n_threads)
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
+            .thread_keep_alive(BLOCKING_THREAD_IDLE_MAX)
             .thread_name("swas-emulator")
             .enable_all()
             .build()

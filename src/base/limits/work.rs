@@ -40,3 +40,12 @@ pub(crate) const VIEW_CACHE_KIB: i64 = 1_000;
 ///
 /// Test: `stalls::places::requests_that_take_long_have_64_places_and_all_others_go_on`
 pub(crate) const LONG_REQUESTS_MAX: usize = 64;
+
+/// Threads for requests that take long, for the pieces of exports and for a seed.
+///
+/// Twice as many as there are places for long requests: a request that leaves the thread of its
+/// connection takes one, and so does the export that it may answer with.
+pub(crate) const BLOCKING_THREADS_MAX: usize = 2 * LONG_REQUESTS_MAX + 16;
+
+/// How long such a thread waits for work before it ends.
+pub(crate) const BLOCKING_THREAD_IDLE_MAX: Duration = Duration::from_secs(2);

@@ -79,7 +79,7 @@ fn mistakes(row: &Row) -> Vec<String> {
     let most_bytes = if row.is_read {
         OVER_READ_BYTES_MAX
     } else {
-        OVER_BYTES_MAX
+        OVER_BYTES_MAX + row.held_bytes
     };
     if beyond_bytes > most_bytes {
         mistakes.push(format!("it takes {beyond_bytes} bytes beyond the store"));

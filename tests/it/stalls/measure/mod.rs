@@ -32,6 +32,9 @@ pub(crate) struct Row {
     pub(crate) over_bytes: u64,
     /// The same, less `VmRSS` before it and the growth of what the sandboxes say that they keep.
     pub(crate) over_kept_bytes: u64,
+    /// What it may need for a while beyond that, in bytes: the longest of its requests, and in memory the
+    /// state of before, which is still read while the new one is made.
+    pub(crate) held_bytes: u64,
     pub(crate) is_read: bool,
     /// Answers that are wrong.
     pub(crate) wrong: Vec<String>,
@@ -113,6 +116,13 @@ fn one(server: &Server, place: Place, sizes: Sizes, operation: Operation) -> Row
     let n_listed = operation.n_listed;
     let name = operation.name.clone();
     let is_read = operation.is_read;
+    let longest = operation.steps.iter().map(|step| step.request.len()).max();
+    let before_bytes = if place == Place::Memory {
+        before.kept
+    } else {
+        0
+    };
+    let held_bytes = before_bytes + longest.unwrap_or_default() as u64;
     let ((took, mut wrong), seen) =
         beside(server.address, sizes.n_images, || work(server, operation));
     let after = server.memory();
@@ -131,6 +141,7 @@ fn one(server: &Server, place: Place, sizes: Sizes, operation: Operation) -> Row
         figures: seen.iter().map(Seen::figures).collect(),
         over_bytes: over(after, before.rss.max(after.rss)),
         over_kept_bytes: over(after, before.rss + after.kept.saturating_sub(before.kept)),
+        held_bytes,
         is_read,
         wrong,
     }
