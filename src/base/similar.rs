@@ -49,6 +49,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_64_characters_is_compared_and_a_longer_one_is_not() {
+        let name = "n".repeat(SIMILAR_CHARS_MAX);
+        let shorter = &name[1..];
+        assert_eq!(nearest(&name, [shorter]), Some(shorter));
+        assert_eq!(nearest(&(name.clone() + "n"), [&*name]), None);
+    }
+
+    #[test]
     fn a_name_far_from_all_finds_none() {
         assert_eq!(nearest("Colour", NAMES), None);
         assert_eq!(nearest("", NAMES), None);

@@ -26,6 +26,7 @@ pub(crate) fn replace_faults(call: &Call<'_>) -> Result<Reply, ControlError> {
         )?);
     }
     sandbox.faults().replace(rules)?;
+    call.changed(&sandbox);
     Ok(listed(&sandbox))
 }
 
@@ -35,6 +36,7 @@ pub(crate) fn add_fault(call: &Call<'_>) -> Result<Reply, ControlError> {
     check_size(1, call.body.trim_ascii().len())?;
     let rule = rule(call.gate.actions, &call.json(HINT)?, "")?;
     let id = sandbox.faults().add(rule)?;
+    call.changed(&sandbox);
     Ok(Reply::created(&json!({"id": id})))
 }
 

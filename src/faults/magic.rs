@@ -97,6 +97,7 @@ mod tests {
     #[rstest]
     #[case("ci7+Throttling.User:2", Some(2))]
     #[case("ci7 Throttling.User:2", Some(2))]
+    #[case("ci7+Throttling.User:1000000", Some(1_000_000))]
     #[case("ci7+InternalError", None)]
     #[case("ci7+InvalidTag.3.Key", None)]
     fn a_magic_key_names_a_code_and_how_often(#[case] text: &str, #[case] times: Option<u64>) {

@@ -93,8 +93,12 @@ impl Faults {
 
     /// The memory that rules and magic keys take, in bytes, about.
     pub(crate) fn n_bytes(&self) -> usize {
+        /// A rule as it was given, and what was read from it.
+        const COPIES: usize = 2;
         let state = self.lock();
-        state.magic.n_bytes()
+        let rules = state.rules.iter();
+        let rules = rules.map(|rule| size_of::<Rule>() + COPIES * rule.n_bytes);
+        rules.sum::<usize>() + state.magic.n_bytes()
     }
 
     /// Finds the fault that strikes a request: its magic key's, else the first live rule's.

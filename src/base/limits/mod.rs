@@ -116,7 +116,7 @@ pub(crate) const FIXTURE_VALUE_BYTES_MAX: usize = 1 << 20;
 ///
 /// Past it: the file is read again for each use.
 ///
-/// Test: `fixtures::stream::a_sandbox_from_a_large_file_needs_it_as_it_was`
+/// Test: `fixtures::stream::a_file_of_1_mib_is_held_and_a_longer_one_is_read_again`
 pub(crate) const FIXTURE_HELD_BYTES_MAX: u64 = 1 << 20;
 
 /// Most resources of one kind in a sandbox; custom images have no such limit.
@@ -172,7 +172,8 @@ pub(crate) const FAULT_ID_CHARS_MAX: usize = 128;
 ///
 /// Past it: 400 `InvalidAccessKeyId`.
 ///
-/// Test: `faults::magic::tests::any_other_form_is_refused`
+/// Test: `faults::magic::tests::a_magic_key_names_a_code_and_how_often`,
+/// `faults::magic::tests::any_other_form_is_refused`
 pub(crate) const MAGIC_TIMES_MAX: u64 = 1_000_000;
 
 /// Longest AccessKeyId with a `+`; a character outside ASCII counts by its bytes.
@@ -200,14 +201,16 @@ pub(crate) const NAME_CHARS_MAX: usize = 128;
 ///
 /// Past it: the fixture is refused.
 ///
-/// Test: `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
+/// Test: `sandbox::timelines::a_hundred_steps_are_accepted`,
+/// `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
 pub(crate) const TIMELINE_STEPS_MAX: usize = 100;
 
 /// Most listings that a step of a timeline waits for.
 ///
 /// Past it: the fixture is refused.
 ///
-/// Test: `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
+/// Test: `sandbox::timelines::a_hundred_steps_are_accepted`,
+/// `sandbox::timelines::a_timeline_that_breaks_a_rule_is_refused_with_the_line_and_the_rule`
 pub(crate) const TIMELINE_LISTS_MAX: i64 = 1_000_000;
 
 /// Longest message of a refusal of the control API, in bytes.
@@ -305,5 +308,5 @@ pub(crate) const SIMILAR_NAMES_MAX: usize = 32;
 ///
 /// Past it: no name is suggested.
 ///
-/// Test: `base::similar::tests::a_name_far_from_all_finds_none`
+/// Test: `base::similar::tests::a_name_of_64_characters_is_compared_and_a_longer_one_is_not`
 pub(crate) const SIMILAR_CHARS_MAX: usize = 64;

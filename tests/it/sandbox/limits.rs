@@ -127,6 +127,23 @@ async fn what_a_sandbox_remembers_of_its_clients_counts(#[case] parameters: &str
 }
 
 #[tokio::test]
+async fn the_fault_rules_of_a_sandbox_count() {
+    let settings = SandboxSettings {
+        n_bytes_max: 500_000,
+        ..SandboxSettings::default()
+    };
+    let world = World::start(built(settings)).await;
+    let message = "x".repeat(200_000);
+    let error = json!({"code": "X", "status": 503, "message": message});
+    let rule = json!({"effect": {"error": error}}).to_string();
+    for (name, left) in [("a", "a"), ("b", "b")] {
+        let path = format!("/_emulator/faults?sandbox={name}");
+        world.ok("POST", &path, &rule).await;
+        assert_eq!(names(&world).await, ["default", left]);
+    }
+}
+
+#[tokio::test]
 async fn the_one_that_is_being_changed_stays_even_if_it_alone_is_too_large() {
     let settings = SandboxSettings {
         n_bytes_max: 1,
