@@ -1,6 +1,7 @@
 //! The front door without a socket: for the fuzz targets, which ask millions of times a minute.
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{Request, Response};
 use http_body_util::BodyExt as _;
 
@@ -10,7 +11,7 @@ use crate::server::router::Router;
 impl Router {
     /// Answers a request; `None` when a fault ends its connection before or inside the answer.
     ///
-    /// The body is empty when it has no end, as that of a stream.
+    /// The body of a stream of requests, which has no end, is empty.
     pub(crate) async fn answer_in_process(
         &self,
         request: Request<Vec<u8>>,
@@ -21,12 +22,13 @@ impl Router {
             answer = answer => answer.into_parts(),
             Ok(_) = cut.wait_for(Option::is_some) => return None,
         };
-        let body =
-            if body.size_hint().upper().is_some() || parts.headers.contains_key("content-length") {
-                body.collect().await.ok()?.to_bytes()
-            } else {
-                Bytes::new()
-            };
+        let content_type = parts.headers.get(CONTENT_TYPE);
+        let is_endless = content_type.is_some_and(|of| of == "text/event-stream");
+        let body = if is_endless {
+            Bytes::new()
+        } else {
+            body.collect().await.ok()?.to_bytes()
+        };
         Some(Response::from_parts(parts, body))
     }
 }
