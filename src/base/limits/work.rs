@@ -38,8 +38,8 @@ pub(crate) const VIEW_CACHE_KIB: i64 = 1_000;
 ///
 /// Past it: the next one waits until one of them is answered.
 ///
-/// Test: `stalls::places::requests_that_take_long_have_64_places_and_all_others_go_on`
-pub(crate) const LONG_REQUESTS_MAX: usize = 64;
+/// Test: `stalls::places::requests_that_take_long_have_32_places_and_all_others_go_on`
+pub(crate) const LONG_REQUESTS_MAX: usize = 32;
 
 /// Threads for requests that take long, for the pieces of exports and for a seed.
 ///

@@ -23,11 +23,11 @@ async fn connect_with_little_room(address: SocketAddr) -> TcpStream {
 }
 
 #[tokio::test]
-async fn requests_that_take_long_have_64_places_and_all_others_go_on() {
+async fn requests_that_take_long_have_32_places_and_all_others_go_on() {
     let world = World::empty().await;
     world.sandbox("default").generate(4_000).unwrap();
     let mut unread = Vec::new();
-    for _ in 0..64 {
+    for _ in 0..32 {
         let mut client = Raw::over(connect_with_little_room(world.address()).await);
         client.send(EXPORT);
         client.answer_without_body();
