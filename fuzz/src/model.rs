@@ -88,10 +88,27 @@ pub fn checkpoint(number: u8) -> &'static str {
     pick(&CHECKPOINTS, number)
 }
 
+/// What a sandbox starts with: enough that most filters find some and not all.
+pub fn seed() -> Vec<Value> {
+    let image = |number: u8| {
+        let image = AnImage {
+            id: 0,
+            name: number,
+            region: number / 3,
+            status: number,
+            tag: [None, Some(true), Some(false)][usize::from(number / 2 % 3)],
+        };
+        let mut image = image.json();
+        image["ImageId"] = format!("s-{number:02}").into();
+        image
+    };
+    (0..30).map(image).collect()
+}
+
 type Images = BTreeMap<String, Value>;
 
 /// What a sandbox holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Model {
     pub images: Images,
     pub kept: BTreeMap<&'static str, Images>,
@@ -100,12 +117,15 @@ pub struct Model {
 }
 
 impl Model {
-    /// A sandbox that starts with no image.
-    pub fn new() -> Self {
-        let kept = [("seed", Images::new()), ("empty", Images::new())];
+    /// A sandbox as it is seeded.
+    pub fn seeded() -> Self {
+        let seed = seed().into_iter();
+        let seed: Images = seed.map(|image| (text(&image, "ImageId"), image)).collect();
+        let kept = [("seed", seed.clone()), ("empty", Images::new())];
         Self {
+            images: seed,
             kept: kept.into(),
-            ..Self::default()
+            has_faults: false,
         }
     }
 

@@ -8,7 +8,7 @@ use http::Request;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use swas_emulator::{Emulator, Fixture};
-use swas_emulator_fuzz::model::{Model, Step, checkpoint, encoded, id, name};
+use swas_emulator_fuzz::model::{Model, Step, checkpoint, encoded, id, name, seed};
 use swas_emulator_fuzz::{Answer, Subject};
 
 const JOURNAL_ENTRIES: usize = 20;
@@ -17,7 +17,7 @@ const STEPS_MAX: usize = 40;
 
 static SUBJECT: LazyLock<Subject> = LazyLock::new(|| {
     let builder = Emulator::builder()
-        .fixture(Fixture::from_json("empty.json", "[]"))
+        .fixture(Fixture::from_json("seed.json", json!(seed()).to_string()))
         .clock("2026-01-01T00:00:00Z")
         .rng_seed(7)
         .journal_entries(JOURNAL_ENTRIES)
@@ -27,7 +27,7 @@ static SUBJECT: LazyLock<Subject> = LazyLock::new(|| {
 });
 
 fuzz_target!(|steps: Vec<Step>| {
-    let mut model = Model::new();
+    let mut model = Model::seeded();
     for step in steps.iter().take(STEPS_MAX) {
         run(step, &mut model);
         assert_same(step, &model);
