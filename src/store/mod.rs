@@ -49,7 +49,7 @@ pub(crate) use view::View;
 /// The resources of one sandbox, in one SQLite database.
 ///
 /// Reads have one connection and never wait for a change of a file, which has a connection of its
-/// own. What reads for long opens another one: a [`View`].
+/// own. What reads for long opens another one: a `View`.
 #[derive(Debug)]
 pub struct Store {
     /// For reads, and for the changes of a store in memory.
